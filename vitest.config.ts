@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// oxlint-disable-next-line no-default-export -- vitest reads its configuration from the default export
+export default defineConfig({
+  test: {
+    include: ['**/*.test.ts', '**/*.test.tsx'],
+    exclude: ['**/node_modules/**', '**/dist/**', '.toolchain/**', 'data/**'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    reporters: ['default'],
+  },
+});
