@@ -1,0 +1,189 @@
+/** What crosses the engine's borders: signals, alerts, rules, and what the console reads and sends. */
+import { Type, type Static } from 'typebox';
+import type { EcsEvent } from '@vong/platform/events';
+
+export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'informational';
+export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'informational'];
+
+/** One rule matched one event: a record of the topic `signals`, keyed by `group`. */
+export interface Signal {
+  /** stableId(event id, rule id). */
+  id: string;
+  rule: { id: string; title: string; level: Severity; version: string; tags: string[] };
+  /** stableId(rule id, agency, host, user): what an alert groups on. */
+  group: string;
+  agency: string;
+  host: string;
+  user: string;
+  event: { id: string; happened: number; collected: number; received: number };
+  /** When the detector saw the match. */
+  detected: number;
+}
+
+export type AlertStatus = 'open' | 'acknowledged' | 'closed';
+export type Verdict = 'true_positive' | 'false_positive' | 'benign' | 'duplicate';
+
+/** A row of the queue. Times in milliseconds since the epoch. */
+export interface AlertSummary {
+  /** Deterministic: stableId(group, first signal's event id). */
+  id: string;
+  agency: string;
+  rule: { id: string; title: string; level: Severity; tags: string[] };
+  host: string;
+  user: string;
+  status: AlertStatus;
+  assignee?: { id: string; name: string };
+  verdict?: Verdict;
+  verdictReason?: string;
+  /** Events linked. */
+  count: number;
+  first: number;
+  last: number;
+  createdAt: number;
+  updatedAt: number;
+  /** For optimistic change: send back what you saw. */
+  version: number;
+  /** The five time stamps of the first signal. */
+  times: { happened: number; collected: number; received: number; detected: number; alerted: number };
+}
+
+export interface AlertList {
+  items: AlertSummary[];
+  next?: string;
+  total: number;
+  counts: { status: Record<AlertStatus, number>; severity: Record<Severity, number> };
+}
+
+/** Query of `GET /api/alerts`; lists are comma-separated. */
+export const AlertQuery = Type.Object({
+  agency: Type.Optional(Type.String({ maxLength: 64 })),
+  status: Type.Optional(Type.String({ maxLength: 64 })),
+  severity: Type.Optional(Type.String({ maxLength: 64 })),
+  /** User id, `me` or `none`. */
+  assignee: Type.Optional(Type.String({ maxLength: 64 })),
+  host: Type.Optional(Type.String({ maxLength: 255 })),
+  user: Type.Optional(Type.String({ maxLength: 255 })),
+  rule: Type.Optional(Type.String({ maxLength: 64 })),
+  /** Part of the rule's title, host or user. */
+  q: Type.Optional(Type.String({ maxLength: 255 })),
+  from: Type.Optional(Type.Integer()),
+  to: Type.Optional(Type.Integer()),
+  sort: Type.Optional(Type.Union([Type.Literal('newest'), Type.Literal('oldest'), Type.Literal('severity'), Type.Literal('count')])),
+  cursor: Type.Optional(Type.String({ maxLength: 512 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
+});
+export type AlertQuery = Static<typeof AlertQuery>;
+
+const change = {
+  status: Type.Optional(Type.Union([Type.Literal('open'), Type.Literal('acknowledged'), Type.Literal('closed')])),
+  /** User id, or null for nobody. */
+  assignee: Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Null()])),
+  verdict: Type.Optional(
+    Type.Union([
+      Type.Literal('true_positive'),
+      Type.Literal('false_positive'),
+      Type.Literal('benign'),
+      Type.Literal('duplicate'),
+      Type.Null(),
+    ]),
+  ),
+  /** Required when closing. */
+  reason: Type.Optional(Type.String({ maxLength: 4000 })),
+};
+/** `PATCH /api/alerts/:id`; 409 ALERT_CHANGED with the current alert in details when `version` is not the stored one. */
+export const AlertChange = Type.Object({ version: Type.Integer(), ...change });
+export type AlertChange = Static<typeof AlertChange>;
+/** `POST /api/alerts/bulk`: the same change on up to 500 alerts; answers { changed: AlertSummary[], failed: {id, code, message}[] }. */
+export const AlertBulkChange = Type.Object({ ids: Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 500 }), ...change });
+export type AlertBulkChange = Static<typeof AlertBulkChange>;
+
+/** `GET /api/alerts/:id` */
+export interface AlertDetail extends AlertSummary {
+  ruleDetail?: RuleDetail;
+  history: AlertHistoryEntry[];
+}
+
+/** One entry of an alert's history, oldest first. */
+export interface AlertHistoryEntry {
+  at: number;
+  actor: { kind: string; id: string; name: string };
+  kind: 'created' | 'changed' | 'comment';
+  comment?: string;
+  /** Field → [before, after]. */
+  changes?: Record<string, [unknown, unknown]>;
+}
+
+/** `GET /api/alerts/:id/events?cursor=&limit=`: the linked events, oldest first. */
+export interface AlertEvents {
+  items: EcsEvent[];
+  next?: string;
+  total: number;
+}
+
+/** `GET /api/alerts/:id/explain?event=<event id>`: why the rule matched that event. */
+export interface Explanation {
+  ruleId: string;
+  yaml: string;
+  conditions: ExplainNode[];
+  matches: ExplainMatch[];
+}
+export interface ExplainNode {
+  /** `and`, `or`, `not`, a selection's name, or a detection item's text. */
+  label: string;
+  result: boolean;
+  children: ExplainNode[];
+  match?: ExplainMatch;
+}
+export interface ExplainMatch {
+  selection: string;
+  /** Sigma field name as the rule writes it; null for keywords. */
+  field: string | null;
+  modifiers: string[];
+  /** The rule's value that matched. */
+  pattern: string;
+  /** ECS path the value was found at, and the value. */
+  path: string;
+  value: string;
+  /** Half-open range of UTF-16 code units of `value` that matched, where it is a substring. */
+  span?: [number, number];
+}
+
+/** A rule in the list (`GET /api/rules`). */
+export interface RuleSummary {
+  id: string;
+  title: string;
+  level: Severity;
+  status: string;
+  logsource: { product?: string; service?: string; category?: string };
+  tags: string[];
+  enabled: boolean;
+  /** Where it came from: pack or file name. */
+  origin: string;
+  /** SHA-256 of the YAML, 12 hex digits. */
+  version: string;
+  matches24h: number;
+  /** Switched off by the engine: why. */
+  fault?: string;
+  updatedAt: number;
+}
+export interface RuleDetail extends RuleSummary {
+  yaml: string;
+  description?: string;
+  author?: string;
+  references: string[];
+  falsepositives: string[];
+}
+export interface RuleFailure {
+  file: string;
+  line?: number;
+  column?: number;
+  code: string;
+  reason: string;
+}
+/** `POST /api/rules/import` (multipart: .zip, .yml, .yaml). */
+export interface RuleImportResult {
+  imported: number;
+  updated: number;
+  unchanged: number;
+  failed: RuleFailure[];
+}

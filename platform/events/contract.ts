@@ -1,0 +1,82 @@
+/**
+ * The searchable event store: embedded DuckDB, cluster Elasticsearch; one query language (a KQL subset) → AST → SQL or ES DSL.
+ * Every implementation passes `platform/events/test/conformance.ts`: same corpus, same answers.
+ *
+ * Promises: every event is stored exactly once (the consumer's offset is stored in the same transaction as the events);
+ * a reader sees only events of its scope, applied here and nowhere else.
+ */
+import type { EcsEvent } from './ecs.ts';
+import type { Scope } from '../identity/scope.ts';
+
+/** Half-open interval of `@timestamp`, milliseconds since the epoch. */
+export interface TimeRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface SearchRequest {
+  readonly scope: Scope;
+  /** KQL; empty matches all. */
+  readonly query: string;
+  readonly range?: TimeRange;
+  /** 1…1,000; default 100. */
+  readonly limit?: number;
+  readonly order?: 'newest' | 'oldest';
+  /** From the previous page's `next`. Paging misses and repeats nothing, whatever arrives meanwhile behind the cursor. */
+  readonly cursor?: string;
+}
+
+export interface SearchPage {
+  readonly items: readonly EcsEvent[];
+  readonly next?: string;
+  readonly tookMs: number;
+}
+
+export interface Histogram {
+  readonly intervalMs: number;
+  readonly total: number;
+  readonly buckets: readonly { readonly from: number; readonly count: number }[];
+}
+
+export interface FieldInfo {
+  /** ECS dotted name. */
+  readonly name: string;
+  readonly type: 'keyword' | 'text' | 'number' | 'date' | 'ip' | 'boolean';
+  /** Events of the sample that have it. */
+  readonly count: number;
+}
+
+export interface FieldValues {
+  readonly values: readonly { readonly value: string; readonly count: number }[];
+  readonly other: number;
+  readonly missing: number;
+}
+
+export interface Aggregable {
+  readonly scope: Scope;
+  readonly query: string;
+  readonly range?: TimeRange;
+}
+
+/** Where an indexed record came from; stored with the events, in one transaction. */
+export interface IndexedUpTo {
+  readonly partition: number;
+  /** The next offset to read. */
+  readonly offset: number;
+}
+
+export interface EventStore {
+  /** Stores the events and the offset atomically. */
+  append(events: readonly EcsEvent[], upTo: readonly IndexedUpTo[]): Promise<void>;
+  indexedUpTo(): Promise<ReadonlyMap<number, number>>;
+  search(request: SearchRequest): Promise<SearchPage>;
+  count(request: Aggregable): Promise<number>;
+  get(scope: Scope, ids: readonly string[]): Promise<readonly EcsEvent[]>;
+  histogram(request: Aggregable & { readonly range: TimeRange; readonly buckets?: number }): Promise<Histogram>;
+  fields(request: Aggregable): Promise<readonly FieldInfo[]>;
+  fieldValues(request: Aggregable & { readonly field: string; readonly limit?: number }): Promise<FieldValues>;
+  /** Removes days whose every event is older than `before`, and oldest days beyond `maxBytes`. */
+  retain(limits: { readonly before?: number; readonly maxBytes?: number }): Promise<{ readonly deletedDays: readonly string[] }>;
+  stats(): Promise<{ readonly events: number; readonly bytes: number; readonly oldest?: number; readonly newest?: number }>;
+  close(): Promise<void>;
+}

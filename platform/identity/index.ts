@@ -1,0 +1,2 @@
+export { reaches } from './scope.ts';
+export type { Actor, Role, Scope } from './scope.ts';

@@ -1,0 +1,26 @@
+/**
+ * The relational state: people, agencies, alerts, rules, audit. Embedded: `node:sqlite`; cluster: PostgreSQL. One set of
+ * migrations, the same tests on both. SQL only through Kysely.
+ *
+ * A table whose name a domain lists in `scoped` has a column `agency`; every query a person's request makes goes through
+ * `as(scope)`, which adds the agency condition to each select, update and delete of those tables by itself and refuses an
+ * insert outside the scope. `system()` is for services that act for nobody (alerter, retention).
+ */
+import type { Kysely, Migration, Transaction } from 'kysely';
+import type { Scope } from '../identity/scope.ts';
+
+/** What a domain brings to the state: its migrations (names sort in the order they run) and which of its tables are scoped. */
+export interface StateModule {
+  readonly name: string;
+  readonly migrations: Readonly<Record<string, Migration>>;
+  readonly scoped: readonly string[];
+}
+
+/** `Tables` is what the caller's domain declares in its `schema.ts`; the database holds the union of all domains. */
+export interface State {
+  system<Tables>(): Kysely<Tables>;
+  as<Tables>(scope: Scope): Kysely<Tables>;
+  /** One serialised, durable transaction. Concurrent callers wait their turn; the body must not await anything but the database. */
+  transaction<Tables, Result>(scope: Scope | 'system', body: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
