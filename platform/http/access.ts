@@ -2,6 +2,7 @@
  * Every route says who may call it, in `config.access`; a route that does not is refused when the server starts.
  * `anyone`: no sign-in. `agent`: an agent's token. A list: people and keys with one of these roles.
  */
+import type {} from 'fastify';
 import type { Actor, Role, Scope } from '../identity/scope.ts';
 
 export type Access = 'anyone' | 'agent' | readonly Role[];
