@@ -1,0 +1,108 @@
+/**
+ * The detector's work on one batch of one partition: events in, signals out. **A signal's id depends only on event and rule**, so
+ * detecting a batch again after a crash gives the same signals, and the alerter drops what it has.
+ */
+import { stableId } from '@vong/platform/ids';
+import type { EcsEvent } from '@vong/platform/events';
+import type { LogRecord, StoredRecord } from '@vong/platform/log';
+import type { StageLatencies } from '@vong/platform/metrics';
+import type { Severity, Signal } from '../contracts.ts';
+
+/** What the detector needs of a compiled rule set. */
+export interface Matcher {
+  match(event: object): readonly { readonly rule: MatchedRule }[];
+}
+
+export interface MatchedRule {
+  readonly id: string;
+  readonly title: string;
+  readonly level: Severity;
+  readonly version: string;
+  readonly tags: readonly string[];
+}
+
+export interface Detected {
+  readonly signals: LogRecord[];
+  readonly matches: Map<string, number>;
+  /** Records that were not events (a bug elsewhere): skipped, counted. */
+  readonly unreadable: number;
+}
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+export interface DetectOptions {
+  readonly matcher: Matcher;
+  readonly now: () => number;
+  readonly stages?: StageLatencies;
+}
+
+/** Detects over the records, in order. */
+export function detect(records: readonly StoredRecord[], options: DetectOptions): Detected {
+  const signals: LogRecord[] = [];
+  const matches = new Map<string, number>();
+  let unreadable = 0;
+  for (const record of records) {
+    const event = readEvent(record);
+    if (event === undefined) {
+      unreadable++;
+      continue;
+    }
+    const times = timesOf(event);
+    const now = options.now();
+    if (options.stages !== undefined) recordStages(options.stages, { agency: event.organization.id, times, now });
+    for (const { rule } of options.matcher.match(event)) {
+      matches.set(rule.id, (matches.get(rule.id) ?? 0) + 1);
+      const signal = toSignal(event, rule, { ...times, detected: now });
+      signals.push({ key: signal.group, value: encoder.encode(JSON.stringify(signal)) });
+    }
+  }
+  return { signals, matches, unreadable };
+}
+
+interface Times {
+  readonly happened: number;
+  readonly collected: number;
+  readonly received: number;
+}
+
+function readEvent(record: StoredRecord): EcsEvent | undefined {
+  try {
+    return JSON.parse(decoder.decode(record.value)) as EcsEvent;
+  } catch {
+    return undefined;
+  }
+}
+
+function timesOf(event: EcsEvent): Times {
+  const received = Date.parse(event.event.ingested);
+  const collected = Date.parse(event.event.created);
+  const happened = Date.parse(event['@timestamp']);
+  return {
+    received,
+    collected: Number.isNaN(collected) ? received : collected,
+    happened: Number.isNaN(happened) ? received : happened,
+  };
+}
+
+function recordStages(stages: StageLatencies, seen: { agency: string; times: Times; now: number }): void {
+  stages.record('collect', seen.agency, seen.times.collected - seen.times.happened);
+  stages.record('receive', seen.agency, seen.times.received - seen.times.collected);
+  stages.record('detect', seen.agency, seen.now - seen.times.received);
+}
+
+function toSignal(event: EcsEvent, rule: MatchedRule, times: Times & { detected: number }): Signal {
+  const agency = event.organization.id;
+  const host = event.host?.name ?? '';
+  const user = event.user?.name ?? '';
+  return {
+    id: stableId(event.event.id, rule.id),
+    rule: { id: rule.id, title: rule.title, level: rule.level, version: rule.version, tags: [...rule.tags] },
+    group: stableId(rule.id, agency, host, user),
+    agency,
+    host,
+    user,
+    event: { id: event.event.id, happened: times.happened, collected: times.collected, received: times.received },
+    detected: times.detected,
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * The detector's loop: reads its partitions of `events` in turn, matches, appends the signals **together with the offset** (one
+ * atomic append), so a crash between the two cannot happen. Rules change between batches, never inside one.
+ */
+import type { Log, OffsetCommit } from '@vong/platform/log';
+import { systemClock } from '@vong/platform/clock';
+import type { StageLatencies } from '@vong/platform/metrics';
+import { detect, type Matcher } from './detect.ts';
+import type { DetectorStats } from './messages.ts';
+
+export const DETECTOR_GROUP = 'detector';
+const READ = { maxRecords: 1000, maxBytes: 8 * 1024 * 1024 };
+const IDLE_MS = 500;
+
+export class DetectorLoop {
+  readonly #log: Log;
+  readonly #partitions: readonly number[];
+  readonly #stages: StageLatencies;
+  readonly #abort = new AbortController();
+  #matcher: Matcher | undefined;
+  #totals = emptyTotals();
+
+  constructor(options: { log: Log; partitions: readonly number[]; stages: StageLatencies }) {
+    this.#log = options.log;
+    this.#partitions = options.partitions;
+    this.#stages = options.stages;
+  }
+
+  /** The rules from the next batch on. Nothing is read before the first call. */
+  use(matcher: Matcher): void {
+    this.#matcher = matcher;
+  }
+
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  /** Runs until stopped; resolves after the batch in hand is stored. */
+  async run(): Promise<void> {
+    const offsets = new Map(await this.#log.committed(DETECTOR_GROUP, 'events'));
+    while (!this.#abort.signal.aborted) {
+      const worked = this.#matcher === undefined ? false : await this.#round(this.#matcher, offsets);
+      if (!worked) await this.#log.waitForData('events', IDLE_MS, this.#abort.signal);
+    }
+  }
+
+  takeStats(): DetectorStats {
+    const { matches, ...rest } = this.#totals;
+    this.#totals = emptyTotals();
+    return { ...rest, matches: [...matches], stages: this.#stages.takeDelta() };
+  }
+
+  async #round(matcher: Matcher, offsets: Map<number, number>): Promise<boolean> {
+    let worked = false;
+    for (const partition of this.#partitions) {
+      if (this.#abort.signal.aborted) return worked;
+      const offset = offsets.get(partition) ?? 0;
+      const { records, nextOffset } = await this.#log.read({ topic: 'events', partition, offset, ...READ });
+      if (nextOffset === offset) continue;
+      worked = true;
+      const started = performance.now();
+      const found = detect(records, { matcher, now: systemClock.now, stages: this.#stages });
+      this.#count(records.length, found, performance.now() - started);
+      const commit: OffsetCommit = { group: DETECTOR_GROUP, topic: 'events', partition, offset: nextOffset };
+      if (found.signals.length > 0) {
+        await this.#log.append({ batches: [{ topic: 'signals', records: found.signals }], commits: [commit] });
+      } else {
+        await this.#log.commit([commit]);
+      }
+      offsets.set(partition, nextOffset);
+    }
+    return worked;
+  }
+
+  #count(events: number, found: ReturnType<typeof detect>, busyMs: number): void {
+    const totals = this.#totals;
+    totals.events += events;
+    totals.signals += found.signals.length;
+    totals.unreadable += found.unreadable;
+    totals.busyMs += busyMs;
+    for (const [rule, n] of found.matches) totals.matches.set(rule, (totals.matches.get(rule) ?? 0) + n);
+  }
+}
+
+function emptyTotals() {
+  return { events: 0, signals: 0, unreadable: 0, busyMs: 0, matches: new Map<string, number>() };
+}
