@@ -15,19 +15,24 @@ export interface DetectorSettings {
   readonly topics: readonly TopicConfig[];
   /** Partitions of `events` this worker reads. */
   readonly partitions: readonly number[];
-  readonly pipelines: readonly { readonly file: string; readonly yaml: string }[];
+  /** Text of each processing pipeline. */
+  readonly pipelines: readonly string[];
 }
 
 export type ToDetector =
   | { readonly kind: 'rules'; readonly generation: number; readonly rules: readonly RuleText[] }
-  | { readonly kind: 'explain'; readonly request: number; readonly rule: RuleText; readonly event: object }
   | { readonly kind: 'stop' };
 
 export type FromDetector =
-  | { readonly kind: 'loaded'; readonly generation: number; readonly rules: number; readonly failed: readonly FailedRule[]; readonly ms: number }
+  | {
+      readonly kind: 'loaded';
+      readonly generation: number;
+      readonly rules: number;
+      readonly failed: readonly FailedRule[];
+      readonly ms: number;
+    }
   | { readonly kind: 'fault'; readonly rule: string; readonly reason: string }
   | { readonly kind: 'stats'; readonly stats: DetectorStats }
-  | { readonly kind: 'explained'; readonly request: number; readonly explanation?: unknown; readonly error?: string }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'stopped' };
 

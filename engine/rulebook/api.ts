@@ -1,0 +1,61 @@
+/** HTTP face of the rulebook; see docs/reference/http-api.md. */
+import multipart from '@fastify/multipart';
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { ADMINISTRATORS, READERS } from '@vong/platform/http';
+import { rulesError } from './errors.ts';
+import type { Rulebook } from './rulebook.ts';
+import { rulesOfUpload, type RuleFile } from './upload.ts';
+import type { RuleViews } from './views.ts';
+
+const UPLOAD_BYTES = 64 * 1024 * 1024;
+
+const ListQuery = Type.Object({
+  q: Type.Optional(Type.String({ maxLength: 255 })),
+  level: Type.Optional(Type.String({ maxLength: 128 })),
+  product: Type.Optional(Type.String({ maxLength: 255 })),
+  enabled: Type.Optional(Type.Boolean()),
+  cursor: Type.Optional(Type.String({ maxLength: 1024 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
+});
+const Id = Type.Object({ id: Type.String({ maxLength: 128 }) });
+const Enabled = Type.Object({ enabled: Type.Boolean() });
+const Bulk = Type.Object({ ids: Type.Array(Type.String({ maxLength: 128 }), { minItems: 1, maxItems: 5000 }), enabled: Type.Boolean() });
+
+export function rulesApi(deps: { rulebook: Rulebook; views: RuleViews }) {
+  const { rulebook, views } = deps;
+  return async (app: FastifyInstance): Promise<void> => {
+    await app.register(multipart, { limits: { fileSize: UPLOAD_BYTES, files: 200, fields: 0 } });
+    app.get<{ Querystring: Static<typeof ListQuery> }>(
+      '/api/rules',
+      { config: { access: READERS }, schema: { querystring: ListQuery } },
+      async (request) => await views.list(request.query),
+    );
+    app.get('/api/rules/failures', { config: { access: READERS } }, async () => ({ items: await views.failures() }));
+    app.get<{ Params: Static<typeof Id> }>(
+      '/api/rules/:id',
+      { config: { access: READERS }, schema: { params: Id } },
+      async (request) => await views.get(request.params.id),
+    );
+    app.patch<{ Params: Static<typeof Id>; Body: Static<typeof Enabled> }>(
+      '/api/rules/:id',
+      { config: { access: ADMINISTRATORS }, schema: { params: Id, body: Enabled } },
+      async (request) => {
+        await views.get(request.params.id);
+        await rulebook.setEnabled([request.params.id], request.body.enabled, request.scope);
+        return await views.get(request.params.id);
+      },
+    );
+    app.post<{ Body: Static<typeof Bulk> }>(
+      '/api/rules/bulk',
+      { config: { access: ADMINISTRATORS }, schema: { body: Bulk } },
+      async (request) => ({ changed: await rulebook.setEnabled(request.body.ids, request.body.enabled, request.scope) }),
+    );
+    app.post('/api/rules/import', { config: { access: ADMINISTRATORS }, bodyLimit: UPLOAD_BYTES }, async (request) => {
+      const files: RuleFile[] = [];
+      for await (const part of request.files()) files.push(...(await rulesOfUpload(part.filename, await part.toBuffer())));
+      if (files.length === 0) throw rulesError('RULES_UPLOAD_EMPTY');
+      return await rulebook.import(files, request.scope);
+    });
+  };
+}

@@ -1,0 +1,6 @@
+export { rulesApi } from './api.ts';
+export { Rulebook } from './rulebook.ts';
+export { rulebookModule } from './schema.ts';
+export type { RuleTables } from './schema.ts';
+export { rulesOfDirectory, rulesOfUpload, type RuleFile } from './upload.ts';
+export { RuleViews } from './views.ts';
