@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// oxlint-disable-next-line no-default-export -- vitest reads its configuration from the default export
+// oxlint-disable-next-line import/no-default-export -- vitest reads its configuration from the default export
 export default defineConfig({
   test: {
     include: ['**/*.test.ts', '**/*.test.tsx'],
@@ -8,6 +8,6 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    reporters: ['default'],
+    reporters: ['default', './test/reporter.ts'],
   },
 });

@@ -1,0 +1,17 @@
+/** `./vong serve`: what `npm start` runs, without installing and building first. */
+import type { Command } from 'commander';
+import { EXIT_HELP } from './exit.ts';
+
+export function serveCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('start the server (every role in this process); settings come from the environment, see docs/reference/configuration.md')
+    .option('--data <dir>', 'data directory (VONG_DATA)')
+    .option('--listen <address:port>', 'where to listen (VONG_LISTEN)')
+    .addHelpText('after', EXIT_HELP)
+    .action(async (flags: { data?: string; listen?: string }) => {
+      if (flags.data !== undefined) process.env['VONG_DATA'] = flags.data;
+      if (flags.listen !== undefined) process.env['VONG_LISTEN'] = flags.listen;
+      await import('../main.ts');
+    });
+}
