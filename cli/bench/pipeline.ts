@@ -1,0 +1,171 @@
+/**
+ * `./vong bench pipeline`: a fresh server with the rules given, real events through the gateway as fast as it takes them, for a
+ * minute; **the clock stops only when every event is detected and searchable**. Then 2,000 events/s with an analyst watching: how
+ * long from the gateway to the screen. The generator runs on the same machine and its CPU counts against us.
+ */
+import { fork } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { rulesOfDirectory } from '@vong/engine/rulebook';
+import type { PipelineStatus } from '@vong/engine/pipeline';
+import type { AgentCreated } from '@vong/collector/contracts';
+import { startServer, type TestServer } from '../../deploy/testbed/vong.ts';
+import type { GeneratorOrder, GeneratorReport } from './generator.ts';
+import { percentiles, watchAlerts } from './watcher.ts';
+
+export interface PipelineBenchOptions {
+  readonly rules: readonly string[];
+  readonly events: string;
+  readonly seconds: number;
+  /** Events per second of the second phase. */
+  readonly rate: number;
+  readonly say: (line: string) => void;
+}
+
+export interface PipelineBench {
+  readonly events_per_s: number;
+  readonly seconds: number;
+  readonly cores: number;
+  readonly rules: number;
+  readonly events: number;
+  readonly alerts: number;
+  readonly latency_ms: Record<string, { p50: number; p95: number; p99: number }>;
+  readonly latency_rate: number;
+  readonly peak_rss_mb: number;
+  readonly bound_by: string;
+}
+
+const LATENCY_SECONDS = 20;
+const DRAIN_LIMIT_MS = 300_000;
+
+export async function benchPipeline(options: PipelineBenchOptions): Promise<PipelineBench> {
+  const data = await mkdtemp(join(tmpdir(), 'vong-bench-'));
+  const server = await startServer({ data });
+  try {
+    return await measure(server, options);
+  } finally {
+    await server.stop();
+    await rm(data, { recursive: true, force: true });
+  }
+}
+
+async function measure(server: TestServer, options: PipelineBenchOptions): Promise<PipelineBench> {
+  options.say('importing rules');
+  const rules = await importRules(server, options.rules);
+  options.say(`${rules} rules; full load for ${options.seconds} s`);
+  await waitForRules(server, rules);
+  const cpuBefore = await cpuSeconds(server.pid);
+  const started = performance.now();
+  const full = await generate(server, { name: 'bench-full', events: options.events, seconds: options.seconds, rate: 0 });
+  const lagAtEnd = await status(server);
+  await drained(server);
+  const seconds = (performance.now() - started) / 1000;
+  const cpu = (await cpuSeconds(server.pid)) - cpuBefore;
+  const { total } = await server.call<{ total: number }>('/api/alerts?limit=1');
+  options.say(`${Math.round(full.sent / seconds)} events/s; now ${options.rate} events/s with an analyst watching, ${LATENCY_SECONDS} s`);
+  const watcher = await watchAlerts(server.url, setupToken(server));
+  await generate(server, { name: 'bench-paced', events: options.events, seconds: LATENCY_SECONDS, rate: options.rate });
+  await drained(server);
+  await sleep(1000);
+  const stages = (await status(server)).stages.filter((row) => row.agency === '*');
+  watcher.close();
+  return {
+    events_per_s: Math.round(full.sent / seconds),
+    seconds: Math.round(seconds * 10) / 10,
+    cores: availableParallelism(),
+    rules,
+    events: full.sent,
+    alerts: total,
+    latency_ms: {
+      browser: percentiles(watcher.delays),
+      ...Object.fromEntries(stages.map(({ stage, p50, p95, p99 }) => [stage, { p50, p95, p99 }])),
+    },
+    latency_rate: options.rate,
+    peak_rss_mb: await peakRss(server.pid),
+    bound_by: boundBy({ lag: lagAtEnd.lag, cpu: cpu / seconds, refused: full.refused }),
+  };
+}
+
+async function importRules(server: TestServer, directories: readonly string[]): Promise<number> {
+  for (const directory of directories) {
+    const files = await rulesOfDirectory(directory);
+    for (let i = 0; i < files.length; i += 200) {
+      const form = new FormData();
+      for (const file of files.slice(i, i + 200)) form.append('rules', new Blob([file.text]), file.name);
+      const headers = { authorization: `Bearer ${server.token}` };
+      const answer = await fetch(`${server.url}/api/rules/import`, { method: 'POST', headers, body: form });
+      if (!answer.ok) throw new Error(`rule import refused: ${await answer.text()}`);
+    }
+  }
+  return (await server.call<{ total: number }>('/api/rules?limit=1&enabled=true')).total;
+}
+
+/** The detectors take a new rule set between batches: wait until the whole set is in use. */
+async function waitForRules(server: TestServer, rules: number): Promise<void> {
+  for (let i = 0; i < 600; i++) {
+    if ((await status(server)).rules >= rules * 0.99) return;
+    await sleep(200);
+  }
+  throw new Error('the detectors did not load the rules within two minutes');
+}
+
+async function status(server: TestServer): Promise<PipelineStatus> {
+  return await server.call<PipelineStatus>('/api/pipeline');
+}
+
+async function drained(server: TestServer): Promise<void> {
+  const deadline = performance.now() + DRAIN_LIMIT_MS;
+  while (performance.now() < deadline) {
+    if ((await status(server)).lag.every(({ records }) => records === 0)) return;
+    await sleep(50);
+  }
+  throw new Error('the pipeline did not drain');
+}
+
+async function generate(server: TestServer, load: { name: string } & Omit<GeneratorOrder, 'url' | 'token'>): Promise<GeneratorReport> {
+  const { name, ...order } = load;
+  const created = await server.call<AgentCreated>('/api/agents', { method: 'POST', body: { agency: 'vn', name } });
+  const child = fork(fileURLToPath(new URL('./generator.ts', import.meta.url)));
+  return await new Promise((resolve, reject) => {
+    child.once('message', (message: { report?: GeneratorReport; error?: string }) => {
+      if (message.report !== undefined) resolve(message.report);
+      else reject(new Error(message.error));
+    });
+    child.once('error', reject);
+    child.send({ url: server.url, token: created.token, ...order } satisfies GeneratorOrder);
+  });
+}
+
+function setupToken(server: TestServer): string {
+  const token = /\/setup\/([\w-]+)/.exec(server.output())?.[1];
+  if (token === undefined) throw new Error('the server printed no set-up link');
+  return token;
+}
+
+const TICKS_PER_SECOND = 100;
+
+/** User and system time of the process, all threads (proc(5), stat fields 14 and 15). */
+async function cpuSeconds(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** VmHWM of proc(5), in MiB. */
+async function peakRss(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024);
+}
+
+function boundBy(seen: { lag: PipelineStatus['lag']; cpu: number; refused: number }): string {
+  const slowest = [...seen.lag].sort((a, b) => b.records - a.records)[0];
+  const cores = `${seen.cpu.toFixed(2)} of ${availableParallelism()} cores used by the server`;
+  const behind =
+    slowest === undefined || slowest.records === 0
+      ? 'no stage behind: the gateway sets the pace'
+      : `${slowest.group} was ${slowest.records} events behind when the load ended`;
+  return `${behind}; ${cores}${seen.refused > 0 ? `; the gateway asked to wait ${seen.refused} times` : ''}`;
+}
