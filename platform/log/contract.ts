@@ -84,6 +84,8 @@ export interface TopicConfig {
   readonly name: TopicName;
   readonly partitions: number;
   readonly retention: Retention;
+  /** Groups whose unread records are kept even before their first commit (unless maxBytes forces them out). */
+  readonly groups?: readonly string[];
 }
 
 export interface Log {

@@ -1,2 +1,7 @@
 export type * from './contract.ts';
 export { partitionOf } from './contract.ts';
+export { openLog } from './embedded.ts';
+export type { EmbeddedLogOptions } from './embedded.ts';
+export { LOG_ERRORS } from './errors.ts';
+export { lockDataDirectory } from './lock.ts';
+export type { DirectoryLock } from './lock.ts';

@@ -1,0 +1,32 @@
+import { errorMaker, type ErrorCatalogue } from '../errors/index.ts';
+
+export const LOG_ERRORS = {
+  LOG_FULL: {
+    status: 503,
+    message: 'The disk that holds the log has no room. Free space on it; records are accepted again by themselves.',
+  },
+  LOG_BUSY: { status: 503, message: 'The log is locked by another writer for too long. Try again.' },
+  LOG_CLOSED: { status: 503, message: 'The log is closed: the server is stopping.' },
+  LOG_CORRUPT: {
+    status: 500,
+    message: 'Records {offset} to {last} of {topic}/{partition} cannot be read: {reason}. Reading can go on at offset {nextOffset}.',
+  },
+  LOG_DAMAGED: {
+    status: 500,
+    message: 'The log file {path} is damaged: {reason}. Move it away and restart; agents send again what they kept.',
+  },
+  LOG_UNKNOWN_TOPIC: { status: 500, message: 'The log has no topic {topic} with partition {partition}.' },
+  LOG_RECORD_TOO_LARGE: { status: 413, message: 'A record of {bytes} bytes is larger than the {limit} bytes the log takes.' },
+  LOG_PARTITIONS: {
+    status: 500,
+    message: 'Topic {topic} has {stored} partitions; it cannot be opened with {wanted}: partitions can only grow.',
+  },
+  LOG_BAD_REQUEST: { status: 500, message: 'The log cannot do that: {reason}.' },
+  DATA_DIR_LOCKED: {
+    status: 503,
+    message: 'The data directory {directory} is in use by another process{holder}. Stop it, or choose another directory with VONG_DATA.',
+  },
+  DATA_DIR_UNUSABLE: { status: 500, message: 'The data directory {directory} cannot be used: {reason}.' },
+} satisfies ErrorCatalogue<string>;
+
+export const logError = errorMaker(LOG_ERRORS);
