@@ -1,0 +1,143 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { zstdDecompressSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { sharedPath, sharedPresent } from '../deploy/testbed/shared.ts';
+import { startServer, type TestServer } from '../deploy/testbed/vong.ts';
+import { allAlerts, allEvents, comparable, drained, enrol, importRules, sigmaCorpus, temporaryDirectory } from './harness/product.ts';
+
+const RATE = 5000;
+const SECONDS = 40;
+const KILLS = 10;
+const CLI = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+
+/** Real events, numbered: the number is the record id by which each is found again. */
+function numberedEvents(count: number): string[] {
+  const lane = zstdDecompressSync(readFileSync(sharedPath('data', 'bench', 'windows-mix.ndjson.zst')))
+    .toString('utf8')
+    .split('\n');
+  return Array.from({ length: count }, (_, n) => {
+    const event = JSON.parse(lane[n % 50_000] ?? '{}') as Record<string, unknown>;
+    for (const hint of ['ls_product', 'ls_service', 'ls_category']) delete event[hint];
+    return JSON.stringify({ ...event, EventRecordID: n + 1 });
+  });
+}
+
+interface AgentRun {
+  readonly file: string;
+  readonly data: string;
+  readonly url: string;
+  readonly token: string;
+}
+
+function startAgentProcess(run: AgentRun): ChildProcess {
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    CLI,
+    'agent',
+    '--server',
+    run.url,
+    '--token',
+    run.token,
+    '--data',
+    run.data,
+    '--file',
+    run.file,
+  ];
+  return spawn(process.execPath, args, { stdio: 'ignore' });
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
+}
+
+/** Appends at a steady rate, whatever else happens. */
+async function write(file: string, lines: readonly string[]): Promise<void> {
+  const started = performance.now();
+  for (let written = 0; written < lines.length;) {
+    const due = Math.min(lines.length, Math.ceil(((performance.now() - started) / 1000) * RATE));
+    if (due > written) appendFileSync(file, `${lines.slice(written, due).join('\n')}\n`);
+    written = due;
+    await sleep(20);
+  }
+}
+
+async function waitForEvents(server: TestServer, count: number): Promise<void> {
+  for (let i = 0; i < 600; i++) {
+    await drained(server);
+    if ((await server.call<{ store: { events: number } }>('/api/pipeline')).store.events >= count) return;
+    await sleep(200);
+  }
+  throw new Error(`only ${JSON.stringify(await server.call('/api/pipeline'))} after two minutes`);
+}
+
+describe.skipIf(!sharedPresent)('kill -9 of agent and server at ten random moments under 5,000 events/s', () => {
+  const removals: (() => Promise<void>)[] = [];
+  afterAll(async () => {
+    for (const remove of removals) await remove();
+  });
+
+  it('loses nothing, stores nothing twice, and raises the alerts of an undisturbed run', { timeout: 420_000 }, async () => {
+    const lines = numberedEvents(RATE * SECONDS);
+    const disturbed = await temporaryDirectory('crash');
+    const calm = await temporaryDirectory('calm');
+    removals.push(disturbed.remove, calm.remove);
+    const file = join(disturbed.path, 'windows.ndjson');
+    writeFileSync(file, '');
+    const rules = await sigmaCorpus();
+
+    const port = await freePort();
+    const start = async (): Promise<TestServer> =>
+      await startServer({ data: join(disturbed.path, 'server'), env: { VONG_LISTEN: `127.0.0.1:${port}` } });
+    let server = await start();
+    await importRules(server, rules);
+    const run = { file, data: join(disturbed.path, 'agent'), url: server.url, token: await enrol(server, 'crash') };
+    let agent = startAgentProcess(run);
+    const writing = write(file, lines);
+    for (let i = 0; i < KILLS; i++) {
+      await sleep(500 + Math.random() * ((SECONDS * 1000) / KILLS - 1500));
+      if (i % 2 === 0) {
+        await kill(agent);
+        agent = startAgentProcess(run);
+      } else {
+        await server.kill();
+        server = await start();
+      }
+    }
+    await writing;
+    await waitForEvents(server, lines.length);
+    const seen = (await allEvents(server)).map((event) => event.winlog?.record_id ?? -1);
+    const alerts = comparable(await allAlerts(server));
+    await kill(agent);
+    await server.stop();
+
+    expect(seen).toHaveLength(lines.length);
+    expect(new Set(seen).size).toBe(lines.length);
+
+    const undisturbed = await startServer({ data: join(calm.path, 'server') });
+    await importRules(undisturbed, rules);
+    const calmRun = { file, data: join(calm.path, 'agent'), url: undisturbed.url, token: await enrol(undisturbed, 'crash') };
+    const calmAgent = startAgentProcess(calmRun);
+    await waitForEvents(undisturbed, lines.length);
+    const expected = comparable(await allAlerts(undisturbed));
+    await kill(calmAgent);
+    await undisturbed.stop();
+    expect(expected.length).toBeGreaterThan(10);
+    expect(alerts).toEqual(expected);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

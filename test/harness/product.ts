@@ -1,0 +1,127 @@
+/** What end-to-end tests do to a running server: load rules, enrol agents, send records, wait until everything is through, read back. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { zstdCompressSync } from 'node:zlib';
+import type { AgentCreated, BatchReceipt, RawRecord } from '@vong/collector/contracts';
+import type { AlertEvents, AlertList, AlertSummary } from '@vong/engine/contracts';
+import type { PipelineStatus } from '@vong/engine/pipeline';
+import { rulesOfDirectory, type RuleFile } from '@vong/engine/rulebook';
+import type { EcsEvent, SearchPage } from '@vong/platform/events';
+import type { TestServer } from '../../deploy/testbed/vong.ts';
+import { sharedPath, SIGMA_RULE_FOLDERS } from '../../deploy/testbed/shared.ts';
+
+export async function temporaryDirectory(name: string): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), `vong-${name}-`));
+  return { path, remove: async () => await rm(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+let corpus: Promise<RuleFile[]> | undefined;
+
+/** Every SigmaHQ rule of the shared data, read once. */
+export async function sigmaCorpus(): Promise<RuleFile[]> {
+  corpus ??= Promise.all(SIGMA_RULE_FOLDERS.map(async (folder) => await rulesOfDirectory(sharedPath('data', 'sigmahq', folder)))).then(
+    (all) => all.flat(),
+  );
+  return await corpus;
+}
+
+/** Imports rules as an administrator does and waits until the detectors run them. */
+export async function importRules(server: TestServer, files: readonly RuleFile[]): Promise<{ imported: number; failed: unknown[] }> {
+  const total = { imported: 0, failed: [] as unknown[] };
+  for (let i = 0; i < files.length; i += 200) {
+    const form = new FormData();
+    for (const file of files.slice(i, i + 200)) form.append('rules', new Blob([file.text]), file.name);
+    const answer = await fetch(`${server.url}/api/rules/import`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${server.token}` },
+      body: form,
+    });
+    if (!answer.ok) throw new Error(`rule import refused: ${answer.status} ${await answer.text()}`);
+    const result = (await answer.json()) as { imported: number; failed: unknown[] };
+    total.imported += result.imported;
+    total.failed.push(...result.failed);
+  }
+  const { total: enabled } = await server.call<{ total: number }>('/api/rules?limit=1&enabled=true');
+  for (let i = 0; (await server.call<PipelineStatus>('/api/pipeline')).rules < enabled; i++) {
+    if (i > 300) throw new Error('the detectors did not load the rules within a minute');
+    await sleep(200);
+  }
+  return total;
+}
+
+export async function enrol(server: TestServer, name: string, agency = 'vn'): Promise<string> {
+  return (await server.call<AgentCreated>('/api/agents', { method: 'POST', body: { agency, name } })).token;
+}
+
+/** Posts one batch; throws unless it is acknowledged. */
+export async function sendBatch(
+  server: TestServer,
+  batch: { token: string; sequence: number; records: readonly RawRecord[] },
+): Promise<BatchReceipt> {
+  const body = zstdCompressSync(batch.records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  const headers = {
+    authorization: `Bearer ${batch.token}`,
+    'content-type': 'application/x-ndjson',
+    'content-encoding': 'zstd',
+    'x-vong-sequence': String(batch.sequence),
+  };
+  const answer = await fetch(`${server.url}/ingest/v1/batches`, { method: 'POST', headers, body: new Uint8Array(body) });
+  if (!answer.ok) throw new Error(`the gateway answered ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as BatchReceipt;
+}
+
+/** Waits until every consumer has read everything. */
+export async function drained(server: TestServer, timeoutMs = 120_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const { lag } = await server.call<PipelineStatus>('/api/pipeline');
+    if (lag.every(({ records }) => records === 0)) return;
+    if (performance.now() > deadline) throw new Error(`still behind: ${JSON.stringify(lag)}`);
+    await sleep(50);
+  }
+}
+
+export async function allEvents(server: TestServer, query = ''): Promise<EcsEvent[]> {
+  const events: EcsEvent[] = [];
+  let cursor: string | undefined;
+  do {
+    const params = new URLSearchParams({ q: query, limit: '1000', order: 'oldest', ...(cursor === undefined ? {} : { cursor }) });
+    const page = await server.call<SearchPage>(`/api/events?${params}`);
+    events.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return events;
+}
+
+export async function allAlerts(server: TestServer, filter: Record<string, string> = {}): Promise<AlertSummary[]> {
+  const alerts: AlertSummary[] = [];
+  let cursor: string | undefined;
+  do {
+    const params = new URLSearchParams({ limit: '500', ...filter, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await server.call<AlertList>(`/api/alerts?${params}`);
+    alerts.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return alerts;
+}
+
+export async function eventsOfAlert(server: TestServer, id: string): Promise<EcsEvent[]> {
+  const events: EcsEvent[] = [];
+  let cursor: string | undefined;
+  do {
+    const params = new URLSearchParams({ limit: '500', ...(cursor === undefined ? {} : { cursor }) });
+    const page = await server.call<AlertEvents>(`/api/alerts/${id}/events?${params}`);
+    events.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return events;
+}
+
+/** What two runs over the same input must have in common: everything but the times of our own work. */
+export function comparable(alerts: readonly AlertSummary[]): unknown[] {
+  return alerts
+    .map(({ id, agency, rule, host, user, count, first, last }) => ({ id, agency, rule: rule.id, host, user, count, first, last }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
