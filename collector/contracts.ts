@@ -36,6 +36,8 @@ export interface RawRecord {
   collected: string;
   /** Name of the machine the agent runs on, used when the record names none. */
   host?: string;
+  /** Minutes east of UTC of that machine's clock, for records whose times name no zone (syslog files). Default 0. */
+  utcOffset?: number;
   /** Record text. Exactly one of `raw` and `raw64` is present. */
   raw?: string;
   /** Record bytes in base64, when they are not valid UTF-8. */
@@ -61,6 +63,7 @@ export interface ParserInput {
   readonly collected: string;
   readonly host?: string;
   readonly path?: string;
+  readonly utcOffset?: number;
 }
 
 /** What a parser makes: an event without identity and receipt; the gateway adds those. */
