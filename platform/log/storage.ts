@@ -65,10 +65,17 @@ interface BatchPlace {
   readonly timestamp: number;
 }
 
+/** A row in the shape that the statement's own SQL, above, gives it. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the row's type, nothing can infer it
+function rowAs<Row>(row: unknown): Row {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- SQLite cannot type rows; the SQL above fixes each shape
+  return row as Row;
+}
+
 export class LogStorage {
   readonly db: DatabaseSync;
   readonly topics: ReadonlyMap<string, { readonly id: number; readonly config: TopicConfig }>;
-  readonly #statements: Record<keyof typeof QUERIES, StatementSync>;
+  readonly #statements = new Map<keyof typeof QUERIES, StatementSync>();
 
   constructor(path: string, topics: readonly TopicConfig[]) {
     this.db = new DatabaseSync(path, { timeout: 10_000 });
@@ -77,8 +84,6 @@ export class LogStorage {
       this.db.exec(TABLES);
       return new Map(topics.map((config) => [config.name, { id: this.#openTopic(config), config }]));
     });
-    const prepared = Object.entries(QUERIES).map(([name, sql]) => [name, this.db.prepare(sql)] as const);
-    this.#statements = Object.fromEntries(prepared) as Record<keyof typeof QUERIES, StatementSync>;
   }
 
   /** Runs the body in one write transaction; what it throws rolls everything back. */
@@ -105,72 +110,80 @@ export class LogStorage {
 
   append(place: BatchPlace, batch: EncodedBatch): void {
     const { topic, partition, timestamp } = place;
-    const row = this.#statements.grow.get(batch.count, batch.data.byteLength, topic, partition) as { end: number } | undefined;
+    const row = rowAs<{ end: number } | undefined>(this.#sql('grow').get(batch.count, batch.data.byteLength, topic, partition));
     if (row === undefined) throw logError('LOG_UNKNOWN_TOPIC', { topic, partition });
     const base = row.end - batch.count;
-    this.#statements.insert.run(topic, partition, base, batch.count, timestamp, batch.crc, batch.data.byteLength, batch.data);
+    this.#sql('insert').run(topic, partition, base, batch.count, timestamp, batch.crc, batch.data.byteLength, batch.data);
   }
 
   /** The batch that holds the offset, or the first one after it. */
   batchAt(topic: number, partition: number, offset: number): StoredBatch | undefined {
-    const holding = this.#statements.holding.get(topic, partition, offset) as unknown as StoredBatch | undefined;
+    const holding = rowAs<StoredBatch | undefined>(this.#sql('holding').get(topic, partition, offset));
     if (holding !== undefined && offset < holding.base + holding.count) return holding;
-    return this.#statements.after.get(topic, partition, offset) as unknown as StoredBatch | undefined;
+    return rowAs<StoredBatch | undefined>(this.#sql('after').get(topic, partition, offset));
   }
 
   oldest(topic: number, partition: number, limit: number): OldBatch[] {
-    return this.#statements.oldest.all(topic, partition, limit) as unknown as OldBatch[];
+    return rowAs<OldBatch[]>(this.#sql('oldest').all(topic, partition, limit));
   }
 
   /** Deletes the batches, all of one partition and its oldest. */
   remove(topic: number, partition: number, batches: readonly OldBatch[]): void {
     const last = batches.at(-1);
     if (last === undefined) return;
-    for (const { id } of batches) this.#statements.remove.run(id);
+    for (const { id } of batches) this.#sql('remove').run(id);
     const bytes = batches.reduce((sum, batch) => sum + batch.bytes, 0);
-    this.#statements.shrink.run(last.base + last.count, bytes, topic, partition);
+    this.#sql('shrink').run(last.base + last.count, bytes, topic, partition);
   }
 
   states(topic: number): PartitionState[] {
-    return this.#statements.states.all(topic) as unknown as PartitionState[];
+    return rowAs<PartitionState[]>(this.#sql('states').all(topic));
   }
 
   state(topic: number, partition: number): PartitionState | undefined {
-    return this.#statements.state.get(topic, partition) as unknown as PartitionState | undefined;
+    return rowAs<PartitionState | undefined>(this.#sql('state').get(topic, partition));
   }
 
   sequence(producer: string): number {
-    return (this.#statements.sequence.get(producer) as { sequence: number } | undefined)?.sequence ?? -1;
+    return rowAs<{ sequence: number } | undefined>(this.#sql('sequence').get(producer))?.sequence ?? -1;
   }
 
   setSequence(producer: string, sequence: number): void {
-    this.#statements.setSequence.run(producer, sequence);
+    this.#sql('setSequence').run(producer, sequence);
   }
 
   commit(topic: number, { group, partition, offset }: OffsetCommit): void {
-    this.#statements.commit.run(group, topic, partition, offset);
+    this.#sql('commit').run(group, topic, partition, offset);
   }
 
   committed(group: string, topic: number): Map<number, number> {
-    const rows = this.#statements.committed.all(group, topic) as unknown as { partition: number; next: number }[];
+    const rows = rowAs<{ partition: number; next: number }[]>(this.#sql('committed').all(group, topic));
     return new Map(rows.map((row) => [row.partition, row.next]));
   }
 
   groups(topic: number): { grp: string; partition: number; next: number }[] {
-    return this.#statements.groups.all(topic) as unknown as { grp: string; partition: number; next: number }[];
+    return rowAs<{ grp: string; partition: number; next: number }[]>(this.#sql('groups').all(topic));
+  }
+
+  #sql(name: keyof typeof QUERIES): StatementSync {
+    const known = this.#statements.get(name);
+    if (known !== undefined) return known;
+    const statement = this.db.prepare(QUERIES[name]);
+    this.#statements.set(name, statement);
+    return statement;
   }
 
   #openTopic({ name, partitions }: TopicConfig): number {
-    const found = this.db.prepare('SELECT id, partitions FROM topics WHERE name = ?').get(name) as
-      | { id: number; partitions: number }
-      | undefined;
+    const found = rowAs<{ id: number; partitions: number } | undefined>(
+      this.db.prepare('SELECT id, partitions FROM topics WHERE name = ?').get(name),
+    );
     if (found !== undefined && found.partitions > partitions) {
       throw logError('LOG_PARTITIONS', { topic: name, stored: found.partitions, wanted: partitions });
     }
     if (found?.partitions === partitions) return found.id;
     const upsert = `INSERT INTO topics (name, partitions) VALUES (?, ?)
       ON CONFLICT (name) DO UPDATE SET partitions = excluded.partitions RETURNING id`;
-    const { id } = this.db.prepare(upsert).get(name, partitions) as { id: number };
+    const { id } = rowAs<{ id: number }>(this.db.prepare(upsert).get(name, partitions));
     const add = this.db.prepare('INSERT OR IGNORE INTO partitions (topic, partition) VALUES (?, ?)');
     for (let partition = 0; partition < partitions; partition++) add.run(id, partition);
     return id;

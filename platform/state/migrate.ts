@@ -1,0 +1,45 @@
+import type { Kysely } from 'kysely';
+import type { Clock } from '../clock/index.ts';
+import type { StateModule } from './contract.ts';
+import { stateError } from './errors.ts';
+
+interface MigrationTables {
+  migrations: { name: string; module: string; applied_at: number };
+}
+
+/** Runs what has not run yet, in name order over all modules, each in a transaction that also records it. */
+export async function migrate(db: Kysely<unknown>, modules: readonly StateModule[], clock: Clock): Promise<void> {
+  const tables = db.withTables<MigrationTables>();
+  await db.schema
+    .createTable('migrations')
+    .ifNotExists()
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('module', 'text', (column) => column.notNull())
+    .addColumn('applied_at', 'integer', (column) => column.notNull())
+    .execute();
+  const applied = new Set((await tables.selectFrom('migrations').select('name').execute()).map((row) => row.name));
+  for (const { name, module, migration } of inOrder(modules)) {
+    if (applied.has(name)) continue;
+    try {
+      await tables.transaction().execute(async (trx) => {
+        await migration.up(trx);
+        await trx.insertInto('migrations').values({ name, module, applied_at: clock.now() }).execute();
+      });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw stateError('STATE_MIGRATION_FAILED', { name, module, reason }, error);
+    }
+  }
+}
+
+function inOrder(modules: readonly StateModule[]) {
+  const all = modules.flatMap((module) =>
+    Object.entries(module.migrations).map(([name, migration]) => ({ name, migration, module: module.name })),
+  );
+  all.sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const [index, { name, module }] of all.entries()) {
+    const next = all[index + 1];
+    if (next?.name === name) throw stateError('STATE_MIGRATION_DUPLICATE', { name, first: module, second: next.module });
+  }
+  return all;
+}
