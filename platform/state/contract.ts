@@ -6,7 +6,8 @@
  * `as(scope)`, which adds the agency condition to each select, update and delete of those tables by itself and refuses an
  * insert outside the scope. `system()` is for services that act for nobody (alerter, retention).
  */
-import type { Kysely, Migration, Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
+import type { Migration } from 'kysely/migration';
 import type { Scope } from '../identity/scope.ts';
 
 /** What a domain brings to the state: its migrations (names sort in the order they run) and which of its tables are scoped. */

@@ -3,9 +3,10 @@ import type { Clock } from '../clock/index.ts';
 import type { StateModule } from './contract.ts';
 import { stateError } from './errors.ts';
 
-interface MigrationTables {
+// A type, not an interface: Kysely asks for an index signature.
+type MigrationTables = {
   migrations: { name: string; module: string; applied_at: number };
-}
+};
 
 /** Runs what has not run yet, in name order over all modules, each in a transaction that also records it. */
 export async function migrate(db: Kysely<unknown>, modules: readonly StateModule[], clock: Clock): Promise<void> {
