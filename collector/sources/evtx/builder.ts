@@ -5,6 +5,9 @@ import type { TreeAttribute, TreeElement, TreeNode } from './tree.ts';
 /** Deepest nesting of elements; Windows' own events stay below ten. */
 export const MAX_DEPTH = 128;
 
+const QUOTE = Buffer.from('"');
+const EMPTY = Buffer.alloc(0);
+
 /** Puts tokens together to a tree: elements on a stack, an attribute open while an element's start is. */
 export class TreeBuilder {
   /** The first element, once it is closed, or the template instance that stands for it. */
@@ -20,6 +23,8 @@ export class TreeBuilder {
       name,
       encodedName: encodeInside(name),
       attributes: [],
+      fixedAttributes: undefined,
+      fixedDataKey: undefined,
       children: [],
       mayRepeat: false,
       holdsElement: false,
@@ -38,6 +43,8 @@ export class TreeBuilder {
   closeStart(at: number): void {
     if (!this.#startOpen) throw new Malformed('an element start that was not opened', at);
     this.#startOpen = false;
+    const element = this.#stack.at(-1);
+    if (element !== undefined) fixAttributes(element);
     this.#attribute = undefined;
   }
 
@@ -77,4 +84,18 @@ function addChild(element: TreeElement, node: TreeNode): void {
     element.mayRepeat = true;
   } else if (node.kind === 'substitution') element.mayRepeat = true;
   element.children.push(node);
+}
+
+/** Most attributes are constant in a template: their JSON is made once. */
+function fixAttributes(element: TreeElement): void {
+  const written: Uint8Array[] = [];
+  for (const { name, key, value } of element.attributes) {
+    if (value.some((node) => node.kind !== 'text')) return;
+    const text = Buffer.concat(value.map((node) => (node.kind === 'text' ? node.encoded : EMPTY)));
+    if (text.length === 0) continue;
+    if (name === 'Name') element.fixedDataKey ??= Buffer.concat([QUOTE, text, QUOTE, Buffer.from(':')]);
+    written.push(Buffer.concat([Buffer.from(written.length === 0 ? '"#attributes":{' : ','), key, QUOTE, text, QUOTE]));
+  }
+  if (written.length > 0) written.push(Buffer.from('}'));
+  element.fixedAttributes = Buffer.concat(written);
 }

@@ -34,6 +34,12 @@ function reasons(items: Iterable<EvtxItem>): string[] {
   return [...items].flatMap((item) => (item.error === undefined ? [] : [item.error.reason]));
 }
 
+async function collect(items: AsyncIterable<EvtxItem>): Promise<EvtxItem[]> {
+  const all: EvtxItem[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 /** Offset in the file of the n-th record. */
 function recordAt(file: Buffer, index: number): number {
   let at = CHUNK_AT + 512;
@@ -65,7 +71,7 @@ describe('a sound file', () => {
     try {
       const path = join(directory, 'log.evtx');
       writeFileSync(path, Buffer.concat([three, three.subarray(CHUNK_AT), three.subarray(CHUNK_AT, CHUNK_AT + 3000)]));
-      expect(await Array.fromAsync(readEvtx(path))).toEqual([...parseEvtx(readFileSync(path))]);
+      expect(await collect(readEvtx(path))).toEqual([...parseEvtx(readFileSync(path))]);
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }

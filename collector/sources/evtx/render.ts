@@ -50,7 +50,7 @@ export class JsonRenderer {
     this.#spend(1);
     if (++this.#levels > MAX_LEVELS) throw new Malformed(`elements nest deeper than ${MAX_LEVELS}`, 0);
     const holdsElement = this.#holdsElement(element, frame);
-    const hasAttributes = element.attributes.length > 0 && element.attributes.some(({ value }) => this.#hasText(value, frame));
+    const hasAttributes = this.#hasAttributes(element, frame);
     if (holdsElement || hasAttributes) this.#object(element, frame, isContainer);
     else if (this.#hasText(element.children, frame)) this.#content(element.children, frame);
     else this.#out.encoded(NULL);
@@ -68,7 +68,7 @@ export class JsonRenderer {
       wrote = true;
     }
     const children = this.#elements(element, frame);
-    const named = isContainer && children.some(({ root, frame }) => root.name === 'Data' && this.#dataName(root, frame) !== undefined);
+    const named = isContainer && children.some(({ root, frame }) => root.name === 'Data' && this.#isNamed(root, frame));
     const counts = element.mayRepeat || frame.hasArray ? new Map<string, number>() : undefined;
     let positionalDone = false;
     for (const child of children) {
@@ -96,13 +96,16 @@ export class JsonRenderer {
   }
 
   #namedData({ root, frame }: Instance, wrote: boolean): boolean {
-    const name = this.#dataName(root, frame);
-    if (name === undefined) return wrote;
-    if (wrote) this.#out.byte(COMMA);
-    this.#out.byte(QUOTE);
-    this.#text(name, frame);
-    this.#out.byte(QUOTE);
-    this.#out.byte(COLON);
+    if (!this.#isNamed(root, frame)) return wrote;
+    const out = this.#out;
+    if (wrote) out.byte(COMMA);
+    if (root.fixedDataKey !== undefined) out.encoded(root.fixedDataKey);
+    else {
+      out.byte(QUOTE);
+      this.#text(nameAttribute(root), frame);
+      out.byte(QUOTE);
+      out.byte(COLON);
+    }
     this.#data(root, frame);
     return true;
   }
@@ -132,13 +135,21 @@ export class JsonRenderer {
     }
   }
 
-  #dataName(element: TreeElement, frame: Frame): readonly TreeNode[] | undefined {
-    const attribute = element.attributes.find(({ name }) => name === 'Name');
-    return attribute !== undefined && this.#hasText(attribute.value, frame) ? attribute.value : undefined;
+  #isNamed(element: TreeElement, frame: Frame): boolean {
+    return element.fixedDataKey !== undefined || this.#hasText(nameAttribute(element), frame);
+  }
+
+  #hasAttributes(element: TreeElement, frame: Frame): boolean {
+    if (element.fixedAttributes !== undefined) return element.fixedAttributes.length > 0;
+    return element.attributes.some(({ value }) => this.#hasText(value, frame));
   }
 
   #attributes(element: TreeElement, frame: Frame): boolean {
     const out = this.#out;
+    if (element.fixedAttributes !== undefined) {
+      out.encoded(element.fixedAttributes);
+      return element.fixedAttributes.length > 0;
+    }
     let wrote = false;
     for (const { key, value } of element.attributes) {
       if (!this.#hasText(value, frame)) continue;
@@ -260,6 +271,10 @@ export class JsonRenderer {
     out.byte(QUOTE);
     out.byte(COLON);
   }
+}
+
+function nameAttribute(element: TreeElement): readonly TreeNode[] {
+  return element.attributes.find(({ name }) => name === 'Name')?.value ?? [];
 }
 
 function valueAt(frame: Frame, id: number): { type: number; start: number; size: number } | undefined {

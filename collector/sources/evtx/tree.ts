@@ -23,6 +23,10 @@ export interface TreeElement {
   /** The name as the inside of a JSON string. */
   readonly encodedName: Uint8Array;
   readonly attributes: TreeAttribute[];
+  /** The whole `"#attributes":{…}` when no record's values change it; empty when there are none with text. */
+  fixedAttributes: Uint8Array | undefined;
+  /** `"name":` from a `Name` attribute that no record's values change. */
+  fixedDataKey: Uint8Array | undefined;
   readonly children: TreeNode[];
   /** Two children of the same name, or content that only a record's values decide. */
   mayRepeat: boolean;

@@ -200,15 +200,18 @@ function numberText(bytes: Buffer, type: number, at: number): string {
 /** The shortest text that reads back as the same value of its width; always with a point or an exponent. */
 function realText(value: number, single: boolean): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? 'inf' : '-inf';
-  let text = String(value);
-  for (let digits = 1; single && digits <= 9; digits++) {
-    const candidate = Number(value.toPrecision(digits));
-    if (Math.fround(candidate) !== value) continue;
-    text = String(candidate);
-    break;
-  }
+  const text = single ? shortestSingle(value) : String(value);
   if (Object.is(value, -0)) return '-0.0';
   return /[.e]/.test(text) ? text : `${text}.0`;
+}
+
+/** Nine digits tell every single apart; the first that read back are the shortest. */
+function shortestSingle(value: number): string {
+  for (let digits = 1; digits < 9; digits++) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Math.fround(candidate) === value) return String(candidate);
+  }
+  return String(Number(value.toPrecision(9)));
 }
 
 function hex64(bytes: Buffer, at: number): string {

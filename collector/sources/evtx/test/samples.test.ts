@@ -12,11 +12,11 @@ describe.skipIf(pairs.length === 0)('the JSON that SigmaHQ publishes beside its 
     let described = 0;
     for (const { evtx, json } of pairs) {
       const ours = [...parseEvtx(readFileSync(evtx))].map((item) => {
-        expect(item.error, evtx).toBeUndefined();
+        expect({ evtx, error: item.error }).toEqual({ evtx, error: undefined });
         return 'json' in item ? trimmed(JSON.parse(item.json)) : undefined;
       });
       for (const document of documents(readFileSync(json, 'utf8'))) {
-        expect(ours, json).toContainEqual(document);
+        expect(ours).toContainEqual(document);
         described++;
       }
     }
