@@ -127,7 +127,9 @@ export function fromHex(value: string): string | undefined {
     const code = value.charCodeAt(i);
     if (!((code >= 48 && code <= 57) || (code >= 65 && code <= 70))) return undefined;
   }
-  return Buffer.from(value, 'hex').toString('utf8').replaceAll('\0', ' ').trimEnd();
+  let bytes = Buffer.from(value, 'hex');
+  while (bytes.at(-1) === 0) bytes = bytes.subarray(0, -1);
+  return bytes.toString('utf8').replaceAll('\0', ' ');
 }
 
 /** User-space records carry a second list in `msg='…'`: its fields join the outer ones. */

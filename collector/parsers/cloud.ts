@@ -35,7 +35,7 @@ const SERVICES: readonly Service[] = [
   {
     module: 'azure',
     dataset: 'azure.auditlogs',
-    matches: (record) => record['category'] === 'AuditLogs' || record['Type'] === 'AuditLogs',
+    matches: (record) => record['category'] === 'AuditLogs' || record['Type'] === 'AuditLogs' || has(record, 'AADOperationType'),
     action: ['operationName', 'OperationName'],
     user: ['properties.initiatedBy.user.userPrincipalName', 'Identity'],
     address: ['callerIpAddress', 'properties.initiatedBy.user.ipAddress'],

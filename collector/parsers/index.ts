@@ -12,9 +12,8 @@ import { parsePlainJson } from './plain-json.ts';
 import { parseSyslog } from './syslog.ts';
 import { isoToMs } from './time.ts';
 import { parseAccess, parseWebError } from './web.ts';
-import { parseWindows } from './windows.ts';
+import { parseWindows, parseWindowsXml } from './windows.ts';
 import { put } from './windows-record.ts';
-import { isEventXml, parseXml } from './xml.ts';
 
 export { PARSER_ERRORS } from './errors.ts';
 
@@ -62,10 +61,7 @@ function line(body: string, source: Source): Draft | undefined {
     const web = parseAccess(body, source, format) ?? parseWebError(body, source, format);
     if (web !== undefined) return web;
   }
-  if (body.startsWith('<Event')) {
-    const xml = parseXml(body);
-    return isEventXml(xml) ? parseWindows(xml, source) : undefined;
-  }
+  if (body.startsWith('<Event')) return parseWindowsXml(body, source);
   if (looksLikeAudit(body)) return parseAudit(body, source) ?? parseSyslog(body, source);
   const module = webModule(source.input);
   return parseAccess(body, source, module) ?? parseSyslog(body, source) ?? parseWebError(body, source, module);

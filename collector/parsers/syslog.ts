@@ -4,10 +4,9 @@ import { looksLikeAudit, parseAudit } from './auditd.ts';
 import { describeProgram } from './auth.ts';
 import { calendar, clock, digits, isoToMs, monthOf, withoutYear } from './time.ts';
 import { readStructuredData, type StructuredData } from './structured-data.ts';
-import { isEventXml, parseXml } from './xml.ts';
 import { integer } from './json.ts';
 import { parseAccess } from './web.ts';
-import { parseWindows } from './windows.ts';
+import { parseWindowsXml } from './windows.ts';
 import { put } from './windows-record.ts';
 
 /** A syslog message taken apart. */
@@ -37,10 +36,7 @@ export function syslogEvent(read: SyslogMessage, source: Source): Draft {
 
 function behind(read: SyslogMessage, source: Source): Draft | undefined {
   const program = read.program?.toLowerCase() ?? '';
-  if (program === 'sysmon' || read.message.startsWith('<Event')) {
-    const xml = parseXml(read.message);
-    return isEventXml(xml) ? parseWindows(xml, source) : undefined;
-  }
+  if (read.message.startsWith('<Event')) return parseWindowsXml(read.message, source);
   if (looksLikeAudit(read.message)) return parseAudit(read.message, source);
   if (program === 'nginx') return parseAccess(read.message, source, 'nginx');
   return program === 'apache2' || program === 'httpd' ? parseAccess(read.message, source, 'apache') : undefined;

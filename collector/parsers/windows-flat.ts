@@ -99,7 +99,7 @@ function embedded(record: JsonObject, found: WindowsRecord): void {
 }
 
 function xmlData(xml: string): JsonObject {
-  const parsed = parseXml(xml);
+  const parsed = parseXml(xml)?.value;
   if (parsed === undefined) return {};
   if (isObject(parsed['Event'])) return fromNested(parsed)?.data ?? {};
   return eventData(parsed['EventData'] ?? parsed['UserData']);

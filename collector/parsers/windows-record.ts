@@ -101,7 +101,7 @@ function addData(data: JsonObject, value: unknown): void {
     const attributes = isObject(item) ? item['#attributes'] : undefined;
     const name = isObject(attributes) ? text(attributes['Name']) : undefined;
     if (name === undefined) unnamed.push(valueOf(item));
-    else setField(data, name, isObject(item) ? (item['#text'] ?? '') : item);
+    else if (!Object.hasOwn(data, name)) setField(data, name, isObject(item) ? (item['#text'] ?? '') : item);
   }
   if (unnamed.length > 0) data['Data'] = unnamed.length === 1 ? unnamed[0] : unnamed;
 }

@@ -8,6 +8,7 @@ import { describeSysmon } from './windows-sysmon.ts';
 import { fromFlat, isFlat } from './windows-flat.ts';
 import { type WindowsRecord, fromNested, put } from './windows-record.ts';
 import { fromBeat, isBeat } from './windows-beat.ts';
+import { parseXml } from './xml.ts';
 
 /** The event, when the object is one of the shapes Windows events are written in. */
 export function parseWindows(record: JsonObject, source: Source): Draft | undefined {
@@ -17,6 +18,16 @@ export function parseWindows(record: JsonObject, source: Source): Draft | undefi
   }
   if (isBeat(record)) return keepOwnFields(toEvent(fromBeat(record), source), record);
   return isFlat(record) ? toEvent(fromFlat(record), source) : undefined;
+}
+
+/** The event in XML, as `wevtutil` and Sysmon for Linux write it; one cut short keeps what it has and the tag `truncated`. */
+export function parseWindowsXml(xml: string, source: Source): Draft | undefined {
+  const parsed = parseXml(xml);
+  const record = parsed === undefined ? undefined : fromNested(parsed.value);
+  if (parsed === undefined || record === undefined) return undefined;
+  const event = toEvent(record, source);
+  if (parsed.truncated) event.tags = [...(event.tags ?? []), 'truncated'];
+  return event;
 }
 
 function toEvent(record: WindowsRecord, source: Source): Draft {

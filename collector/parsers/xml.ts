@@ -3,7 +3,7 @@
  * `evtx_dump`: `#attributes` and `#text`, a list where names repeat. No DTD, no external entities: nothing is ever fetched or expanded.
  */
 import { LIMITS } from '../contracts.ts';
-import { type JsonObject, isObject } from './json.ts';
+import type { JsonObject } from './json.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
@@ -14,8 +14,14 @@ interface Open {
   text: string;
 }
 
-/** `{root: …}`, or undefined when the text is not a single well-formed element or nests too deep. Linear. */
-export function parseXml(source: string): JsonObject | undefined {
+export interface ParsedXml {
+  readonly value: JsonObject;
+  /** The text ended before the element did: senders cut long messages, and what is left must still be seen. */
+  readonly truncated: boolean;
+}
+
+/** `{root: …}`, or undefined when the text is not one element, is wrongly nested or nests too deep. Linear. */
+export function parseXml(source: string): ParsedXml | undefined {
   const root: Open = { name: '', children: {}, text: '' };
   const stack: Open[] = [root];
   let at = 0;
@@ -23,16 +29,32 @@ export function parseXml(source: string): JsonObject | undefined {
     const open = source.indexOf('<', at);
     const top = stack.at(-1);
     if (top === undefined) return undefined;
-    if (open < 0) break;
-    if (open > at) top.text += decode(source.slice(at, open));
-    const close = endOfTag(source, open);
-    if (close < 0) return undefined;
+    top.text += decode(source.slice(at, open < 0 ? undefined : open));
+    const close = open < 0 ? -1 : endOfTag(source, open);
+    if (close < 0) break;
     const tag = source.slice(open + 1, close);
     at = close + 1;
     if (tag.startsWith('![CDATA[')) top.text += tag.slice(8, -2);
     else if (!tag.startsWith('?') && !tag.startsWith('!') && !step(stack, tag)) return undefined;
+    if (stack.at(-1) !== top && stack.at(-1)?.name === 'Data') at = dataText(stack, source, at);
   }
-  return stack.length === 1 && Object.keys(root.children).length === 1 ? root.children : undefined;
+  const truncated = stack.length > 1;
+  for (
+    let child = stack.pop(), parent = stack.at(-1);
+    child !== undefined && parent !== undefined;
+    child = stack.pop(), parent = stack.at(-1)
+  ) {
+    add(parent, child);
+  }
+  return Object.keys(root.children).length === 1 ? { value: root.children, truncated } : undefined;
+}
+
+/** `Data` holds text only: what looks like a tag in there is part of a command line some writer did not escape. */
+function dataText(stack: Open[], source: string, at: number): number {
+  const end = source.indexOf('</Data>', at);
+  const element = stack.at(-1);
+  if (element !== undefined) element.text = decode(source.slice(at, end < 0 ? undefined : end));
+  return end < 0 ? source.length : end;
 }
 
 function endOfTag(source: string, open: number): number {
@@ -125,9 +147,4 @@ function decode(text: string): string {
     }
     return ENTITIES[name] ?? whole;
   });
-}
-
-/** True when the parsed XML is an event of Windows or Sysmon. */
-export function isEventXml(parsed: JsonObject | undefined): parsed is JsonObject {
-  return parsed !== undefined && isObject(parsed['Event']) && isObject(parsed['Event']['System']);
 }

@@ -1,8 +1,7 @@
 /** Reads the shared recordings where they are present: archives are opened in memory, nothing is unpacked to disk. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { constants, gunzipSync } from 'node:zlib';
-import { fromBuffer } from 'yauzl';
+import { constants, gunzipSync, inflateRawSync } from 'node:zlib';
 
 const ROOT = process.env['VONG_SHARED'] ?? join(import.meta.dirname, '../../../../shared');
 
@@ -17,9 +16,9 @@ export function filesUnder(directory: string, suffix: RegExp): string[] {
 }
 
 /** The first lines of every data file of an archive. */
-export async function sampleLines(path: string, count: number): Promise<string[]> {
+export function sampleLines(path: string, count: number): string[] {
   const bytes = readFileSync(path);
-  const entries = bytes[0] === 0x50 ? await unzip(withoutTail(bytes)) : untar(gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }));
+  const entries = bytes[0] === 0x50 ? unzip(bytes) : untar(gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }));
   return entries
     .flatMap((entry) =>
       entry
@@ -30,35 +29,26 @@ export async function sampleLines(path: string, count: number): Promise<string[]
     .filter((line) => line.trim() !== '');
 }
 
-/** One recording has a stray byte after the archive's end, which strict readers refuse. */
-function withoutTail(bytes: Buffer): Buffer {
+/** Files of a zip by its central directory; bytes after the archive's end (one recording has one) do not matter. */
+function unzip(bytes: Buffer): Buffer[] {
   const end = bytes.lastIndexOf('PK\x05\x06', undefined, 'latin1');
-  return bytes.subarray(0, end + 22 + bytes.readUInt16LE(end + 20));
-}
-
-function unzip(bytes: Buffer): Promise<Buffer[]> {
-  return new Promise((resolve, reject) => {
-    const found: Buffer[] = [];
-    fromBuffer(bytes, { lazyEntries: true }, (error, zip) => {
-      if (error !== null) return void reject(error);
-      zip.on('error', reject);
-      zip.on('end', () => resolve(found));
-      zip.on('entry', (entry) => {
-        if (entry.fileName.endsWith('/') || entry.fileName.startsWith('__MACOSX/')) return void zip.readEntry();
-        zip.openReadStream(entry, (failure, stream) => {
-          if (failure !== null) return void reject(failure);
-          const parts: Buffer[] = [];
-          stream.on('data', (part: Buffer) => parts.push(part));
-          stream.on('error', reject);
-          stream.on('end', () => {
-            found.push(Buffer.concat(parts));
-            zip.readEntry();
-          });
-        });
-      });
-      zip.readEntry();
-    });
-  });
+  const found: Buffer[] = [];
+  let at = bytes.readUInt32LE(end + 16);
+  for (let left = bytes.readUInt16LE(end + 10); left > 0; left--) {
+    const [method, size] = [bytes.readUInt16LE(at + 10), bytes.readUInt32LE(at + 20)];
+    const [nameLength, extraLength, commentLength] = [
+      bytes.readUInt16LE(at + 28),
+      bytes.readUInt16LE(at + 30),
+      bytes.readUInt16LE(at + 32),
+    ];
+    const name = bytes.toString('utf8', at + 46, at + 46 + nameLength);
+    const local = bytes.readUInt32LE(at + 42);
+    const start = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
+    const data = bytes.subarray(start, start + size);
+    if (!name.endsWith('/') && !name.startsWith('__MACOSX/')) found.push(method === 8 ? inflateRawSync(data) : data);
+    at += 46 + nameLength + extraLength + commentLength;
+  }
+  return found;
 }
 
 /** Regular files of a tar; the last may be cut short, as in one recording whose gzip stream ends early. */
