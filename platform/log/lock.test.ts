@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { lockDataDirectory } from './lock.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'vong-lock-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function holder(dir: string) {
+  const script = `import { lockDataDirectory } from ${JSON.stringify(new URL('lock.ts', import.meta.url).href)};
+    lockDataDirectory(${JSON.stringify(dir)}); console.log('held'); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  return child;
+}
+
+it('a second process is refused with the directory and the pid of the first, until that is killed', async () => {
+  const dir = join(folder, 'data');
+  const child = await holder(dir);
+  expect(() => lockDataDirectory(dir)).toThrow(
+    expect.objectContaining({
+      code: 'DATA_DIR_LOCKED',
+      message: expect.stringContaining(`${dir} is in use by another process (pid ${child.pid})`),
+    }),
+  );
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  lockDataDirectory(dir).release();
+});
+
+it('the same process is refused too, and may take it again after release', () => {
+  const dir = join(folder, 'own');
+  const lock = lockDataDirectory(dir);
+  expect(() => lockDataDirectory(dir)).toThrow(/in use/);
+  lock.release();
+  lock.release();
+  lockDataDirectory(dir).release();
+});
+
+it('a folder that cannot be made is named', () => {
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  expect(() => lockDataDirectory(join(file, 'data'))).toThrow(expect.objectContaining({ code: 'DATA_DIR_UNUSABLE' }));
+});
