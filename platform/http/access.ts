@@ -4,6 +4,7 @@
  */
 import type {} from 'fastify';
 import type { Actor, Role, Scope } from '../identity/scope.ts';
+import type { LiveSession } from '../identity/sessions.ts';
 
 export type Access = 'anyone' | 'agent' | readonly Role[];
 
@@ -27,6 +28,14 @@ declare module 'fastify' {
     scope: Scope;
     /** Set before the handler of every route whose access is `agent`. */
     agent: AgentIdentity;
+    /** The person's session, when the caller signed in with one (and not with a key). */
+    session: LiveSession | undefined;
+  }
+  interface FastifyInstance {
+    /** Cookies are sent over TLS only. */
+    secureCookies: boolean;
+    /** Origin of the address people use, when it is not the one listened on. */
+    publicOrigin: string | undefined;
   }
 }
 
