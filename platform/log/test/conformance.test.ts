@@ -108,13 +108,9 @@ describe.skipIf(smallDisk === undefined)('a full disk (needs the right to mount)
     const log = openLog({ path: join(smallDisk ?? '', 'log.db'), topics: TOPICS, clock: systemClock });
     const append = (i: number) => log.append({ batches: [{ topic: 'signals', records: [{ key: `${i}`, value: randomBytes(50_000) }] }] });
     let stored = 0;
-    let failure: unknown;
-    while (failure === undefined && stored < 200) {
-      await append(stored).then(
-        () => stored++,
-        (error: unknown) => (failure = error),
-      );
-    }
+    const failure = await (async () => {
+      for (; stored < 200; stored++) await append(stored);
+    })().catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'LOG_FULL', status: 503 });
     expect(await readAll(log, 'signals')).toHaveLength(stored);
     rmSync(ballast);
