@@ -1,0 +1,6 @@
+export { DEFAULT_SPOOL_LIMIT, startAgent, type Agent, type AgentOptions, type AgentReport } from './agent.ts';
+export { AGENT_ERRORS } from './errors.ts';
+export { defaultSources, type SourceOptions } from './sources.ts';
+export type { Connection, ConnectionState } from './shipper.ts';
+export type { TlsFiles } from './transport.ts';
+export { parseAgentConfig, parseSize, type AgentConfig } from './config.ts';

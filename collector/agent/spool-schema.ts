@@ -1,0 +1,21 @@
+/** Format of the spool file; raised when an older version could not read it. */
+export const SPOOL_VERSION = 1;
+
+/** Pages of 8 KiB: a body of some 100 KB is few of them. The small cache keeps the agent within its memory. */
+export const SPOOL_SCHEMA = `
+PRAGMA page_size = 8192;
+PRAGMA auto_vacuum = INCREMENTAL;
+PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA cache_size = -2048;
+PRAGMA wal_autocheckpoint = 512;
+PRAGMA journal_size_limit = 8388608;
+CREATE TABLE IF NOT EXISTS batches (sequence INTEGER PRIMARY KEY, records INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS positions (source TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (source, key)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reads (name TEXT PRIMARY KEY, read INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS rejected (
+  sequence INTEGER PRIMARY KEY, status INTEGER NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL, records INTEGER NOT NULL, body BLOB NOT NULL
+) STRICT;
+`;

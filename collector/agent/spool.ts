@@ -1,0 +1,306 @@
+/**
+ * The agent's memory: numbered batches waiting to be sent, the sources' positions, the counters; one SQLite file. A batch and the
+ * positions after it are stored in one transaction, so killing the process at any moment neither loses nor repeats a record.
+ * Durable: WAL with synchronous=FULL. One process at a time (exclusive locking).
+ */
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { agentError } from './errors.ts';
+import { SPOOL_SCHEMA, SPOOL_VERSION } from './spool-schema.ts';
+
+export interface Counters {
+  /** Records stored here, handed to the network at least once, stored by the gateway, refused by it for good. */
+  readonly spooled: number;
+  readonly sent: number;
+  readonly acknowledged: number;
+  readonly rejected: number;
+}
+
+export interface SpooledBatch {
+  readonly sequence: number;
+  readonly records: number;
+  /** zstd-compressed NDJSON, as it goes over the wire. */
+  readonly body: Uint8Array;
+}
+
+export interface NewBatch {
+  readonly body: Uint8Array;
+  readonly records: number;
+  /** Per source kind. */
+  readonly positions: ReadonlyMap<string, ReadonlyMap<string, string | null>>;
+  /** Records per source kind and input name, joined with NUL. */
+  readonly reads: ReadonlyMap<string, number>;
+}
+
+export interface SpoolOptions {
+  readonly path: string;
+  /** Bytes of batch bodies kept at most; a single batch is taken even when it is larger. */
+  readonly limit: number;
+  /** Bytes of disk left free for others and for the spool's own housekeeping. */
+  readonly minFree: number;
+}
+
+/** Bytes of rejected bodies kept for a person to look at. */
+const REJECTED_BYTES = 64 * 1024 * 1024;
+/** Free space inside the file above which it is given back to the disk once nothing waits. */
+const GIVE_BACK_PAGES = 512;
+
+export class Spool {
+  readonly #db: DatabaseSync;
+  readonly #options: SpoolOptions;
+  readonly #statements = new Map<string, StatementSync>();
+  #bytes: number;
+  #records: number;
+  #full: 'limit' | 'disk' | undefined;
+
+  constructor(options: SpoolOptions) {
+    this.#options = options;
+    this.#db = openDatabase(options.path);
+    const waiting = this.#get('SELECT coalesce(sum(length(body)), 0) AS bytes, coalesce(sum(records), 0) AS records FROM batches');
+    this.#bytes = Number(waiting?.['bytes']);
+    this.#records = Number(waiting?.['records']);
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+  get records(): number {
+    return this.#records;
+  }
+  /** Why nothing can be taken: the spool's own limit, or the disk. */
+  get full(): 'limit' | 'disk' | undefined {
+    return this.#full;
+  }
+
+  positions(kind: string): Map<string, string> {
+    const rows = this.#statement('SELECT key, value FROM positions WHERE source = ?').all(kind);
+    return new Map(rows.map((row) => [String(row['key']), String(row['value'])]));
+  }
+
+  /** Records read per source kind and input name (joined with NUL), since the first start. */
+  reads(): Map<string, number> {
+    const rows = this.#statement('SELECT name, read FROM reads').all();
+    return new Map(rows.map((row) => [String(row['name']), Number(row['read'])]));
+  }
+
+  counters(): Counters {
+    const value = (name: string): number => this.#meta(name) ?? 0;
+    return { spooled: value('spooled'), sent: value('sent'), acknowledged: value('acknowledged'), rejected: value('rejected') };
+  }
+
+  /** True once the numbers are agreed with the gateway. */
+  get agreed(): boolean {
+    return this.#meta('agreed') === 1;
+  }
+
+  /** The number the next batch will get. */
+  get nextSequence(): number {
+    return this.#meta('next') ?? 0;
+  }
+
+  /**
+   * Agrees the numbers with the gateway, which expects `expected` next. What it already stored is deleted. Numbers a new spool gave
+   * before it knew better, and numbers below what the gateway has seen from another spool, are moved up: nothing is taken for sent.
+   */
+  agree(expected: number): { readonly deleted: number; readonly moved: boolean } {
+    return this.#transaction(() => {
+      const next = this.nextSequence;
+      const first = Number(this.#get('SELECT coalesce(min(sequence), ?) AS first FROM batches', next)?.['first']);
+      const foreign = !this.agreed || expected > next;
+      let deleted = 0;
+      if (foreign && expected > first) this.#move(expected - first, expected - first + next);
+      else if (!foreign && expected > first) deleted = this.#remove(expected - 1, 'acknowledged');
+      this.#setMeta('agreed', 1);
+      return { deleted, moved: foreign && expected > first };
+    });
+  }
+
+  /** The numbers belong to another account's history: the next `agree` moves them instead of taking them for stored. */
+  forgetAgreement(): void {
+    this.#setMeta('agreed', 0);
+  }
+
+  /** The owner of the numbers as last set, to notice a change of server or token. */
+  get owner(): string {
+    return String(this.#get("SELECT value FROM meta WHERE name = 'owner'")?.['value'] ?? '');
+  }
+  set owner(value: string) {
+    this.#statement("INSERT INTO meta (name, value) VALUES ('owner', ?) ON CONFLICT DO UPDATE SET value = excluded.value").run(value);
+  }
+
+  /** True when the batch was stored; false when there is no room now (see `full`): the caller keeps it and tries again. */
+  store(batch: NewBatch): boolean {
+    this.#full = this.#roomFor(batch.body.length);
+    if (this.#full !== undefined) return false;
+    try {
+      this.#transaction(() => this.#insert(batch));
+    } catch (error) {
+      if (!isNoSpace(error)) throw error;
+      this.#full = 'disk';
+      return false;
+    }
+    this.#bytes += batch.body.length;
+    this.#records += batch.records;
+    return true;
+  }
+
+  /** The oldest batch above a number. */
+  next(after: number): SpooledBatch | undefined {
+    const row = this.#get('SELECT sequence, records, body FROM batches WHERE sequence > ? ORDER BY sequence LIMIT 1', after);
+    if (row === undefined) return undefined;
+    return { sequence: Number(row['sequence']), records: Number(row['records']), body: row['body'] as Uint8Array };
+  }
+
+  /** Deletes everything up to this number: the gateway has it. */
+  acknowledge(sequence: number): void {
+    this.#transaction(() => this.#remove(sequence, 'acknowledged'));
+  }
+
+  /** Puts a batch the gateway will never take aside, with the reason. */
+  reject(batch: SpooledBatch, reason: { readonly status: number; readonly text: string; readonly at: number }): void {
+    this.#transaction(() => {
+      this.#statement('INSERT OR REPLACE INTO rejected (sequence, status, reason, at, records, body) VALUES (?, ?, ?, ?, ?, ?)').run(
+        batch.sequence,
+        reason.status,
+        reason.text.slice(0, 2000),
+        reason.at,
+        batch.records,
+        batch.body,
+      );
+      this.#statement(
+        'DELETE FROM rejected WHERE sequence <= (SELECT max(sequence) FROM (SELECT sequence, sum(length(body)) OVER (ORDER BY sequence DESC) AS total FROM rejected) WHERE total > ?)',
+      ).run(REJECTED_BYTES);
+      this.#remove(batch.sequence, 'rejected');
+    });
+  }
+
+  rejections(): { readonly sequence: number; readonly status: number; readonly reason: string; readonly records: number }[] {
+    const rows = this.#statement('SELECT sequence, status, reason, records FROM rejected ORDER BY sequence').all();
+    return rows.map((row) => ({
+      sequence: Number(row['sequence']),
+      status: Number(row['status']),
+      reason: String(row['reason']),
+      records: Number(row['records']),
+    }));
+  }
+
+  /** Returns unused space to the disk; for quiet moments. */
+  giveBack(): void {
+    if (this.#bytes > 0 || Number(this.#get('PRAGMA freelist_count')?.['freelist_count']) < GIVE_BACK_PAGES) return;
+    this.#db.exec('PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #roomFor(bytes: number): 'limit' | 'disk' | undefined {
+    if (this.#bytes > 0 && this.#bytes + bytes > this.#options.limit) return 'limit';
+    const disk = statfsSync(dirname(this.#options.path));
+    return disk.bavail * disk.bsize < this.#options.minFree + bytes ? 'disk' : undefined;
+  }
+
+  #insert(batch: NewBatch): void {
+    if (batch.records > 0) {
+      const sequence = this.nextSequence;
+      this.#statement('INSERT INTO batches (sequence, records, body) VALUES (?, ?, ?)').run(sequence, batch.records, batch.body);
+      this.#setMeta('next', sequence + 1);
+      this.#count('spooled', batch.records);
+    }
+    const write = this.#statement('INSERT INTO positions VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value');
+    const forget = this.#statement('DELETE FROM positions WHERE source = ? AND key = ?');
+    for (const [kind, changes] of batch.positions) {
+      for (const [key, value] of changes) {
+        if (value === null) forget.run(kind, key);
+        else write.run(kind, key, value);
+      }
+    }
+    const read = this.#statement('INSERT INTO reads VALUES (?, ?) ON CONFLICT DO UPDATE SET read = read + excluded.read');
+    for (const [name, count] of batch.reads) read.run(name, count);
+  }
+
+  /** Within a transaction: deletes up to a number and counts the records. */
+  #remove(sequence: number, as: 'acknowledged' | 'rejected'): number {
+    const gone = this.#get(
+      'SELECT coalesce(sum(records), 0) AS records, coalesce(sum(length(body)), 0) AS bytes FROM batches WHERE sequence <= ?',
+      sequence,
+    );
+    this.#statement('DELETE FROM batches WHERE sequence <= ?').run(sequence);
+    const records = Number(gone?.['records']);
+    this.#count(as, records);
+    this.#count('sent', records);
+    this.#records -= records;
+    this.#bytes -= Number(gone?.['bytes']);
+    return records;
+  }
+
+  #move(by: number, next: number): void {
+    // Through negative numbers: a plain shift could meet a number that is still taken.
+    this.#statement('UPDATE batches SET sequence = -sequence - 1').run();
+    this.#statement('UPDATE batches SET sequence = -sequence - 1 + ?').run(by);
+    this.#setMeta('next', next);
+  }
+
+  #meta(name: string): number | undefined {
+    const row = this.#get('SELECT value FROM meta WHERE name = ?', name);
+    return row === undefined ? undefined : Number(row['value']);
+  }
+
+  #setMeta(name: string, value: number): void {
+    this.#statement('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value').run(name, value);
+  }
+
+  #count(name: keyof Counters, by: number): void {
+    this.#statement('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value').run(name, by);
+  }
+
+  #get(sql: string, ...values: (string | number)[]): Record<string, unknown> | undefined {
+    return this.#statement(sql).get(...values);
+  }
+
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #transaction<T>(work: () => T): T {
+    const before = { bytes: this.#bytes, records: this.#records };
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#bytes = before.bytes;
+      this.#records = before.records;
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
+
+/** True for SQLite's "the disk is full" (SQLITE_FULL, or an I/O error while writing, which is what some file systems answer). */
+export function isNoSpace(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) : 0;
+  return code === 13 || (code & 0xff) === 10;
+}
+
+function openDatabase(path: string): DatabaseSync {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(path);
+    db.exec(SPOOL_SCHEMA);
+    const found = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
+    if (found > SPOOL_VERSION) throw agentError('AGENT_SPOOL_NEWER', { path, found, known: SPOOL_VERSION });
+    db.exec(`PRAGMA user_version = ${SPOOL_VERSION}`);
+    return db;
+  } catch (error) {
+    db?.close();
+    if (error instanceof Error && 'status' in error) throw error;
+    throw agentError('AGENT_SPOOL_DAMAGED', { path, reason: error instanceof Error ? error.message : String(error) }, error);
+  }
+}

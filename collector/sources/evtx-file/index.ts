@@ -1,0 +1,1 @@
+export { createEvtxFileSource, type EvtxFileSourceOptions } from './source.ts';

@@ -1,0 +1,222 @@
+/**
+ * Which files are followed, and in which order. A lineage is what appears under one path over time: file after file, numbered by
+ * generation. A scan compares what is on disk with what is known, by identity, and decides for each file: known (perhaps under a
+ * new name), a copy of a known one, the next generation, or none of ours.
+ */
+import { matchesGlob, resolve } from 'node:path';
+import { expand, look, rotatedBeside, type SeenFile } from './discover.ts';
+import { parsePosition, type FilePosition } from './position.ts';
+import { compareCopy, TailFile } from './tail.ts';
+
+export interface Lineage {
+  readonly path: string;
+  /** In order of generation. */
+  files: TailFile[];
+  next: number;
+  /** Replaced in place; their unread rest may be in a rotated copy. */
+  orphans: TailFile[];
+  /** Why the file at the path cannot be followed. */
+  error?: string | undefined;
+}
+
+const idOf = (seen: SeenFile): string => `${seen.dev}:${seen.ino}`;
+
+export class Lineages {
+  readonly #patterns: readonly string[];
+  readonly #byPath = new Map<string, Lineage>();
+  readonly #byId = new Map<string, TailFile>();
+  /** Rotated files that were there before us, with their time of change. */
+  readonly #ignored = new Map<string, number>();
+  readonly #changes = new Map<string, string | null>();
+
+  constructor(patterns: readonly string[]) {
+    this.#patterns = patterns.map((pattern) => resolve(pattern));
+  }
+
+  /** Followed lineages, by path. */
+  all(): readonly Lineage[] {
+    return [...this.#byPath.values()];
+  }
+
+  restore(positions: ReadonlyMap<string, string>): void {
+    for (const text of positions.values()) {
+      const position = parsePosition(text);
+      if (position === undefined || !this.#patterns.some((p) => p === position.path || matchesGlob(position.path, p))) continue;
+      const lineage = this.#lineage(position.path);
+      lineage.next = Math.max(lineage.next, position.generation + 1);
+      this.#keep(lineage, new TailFile(position));
+    }
+  }
+
+  /** Compares disk and memory; returns the position entries that changed thereby. */
+  async scan(): Promise<Map<string, string | null>> {
+    const primaries = await expand(this.#patterns);
+    const paths = [...new Set([...primaries, ...this.#byPath.keys()])].sort();
+    const entries = new Map<string, readonly string[]>();
+    const found = await Promise.all(
+      paths.map(async (path) => ({ path, at: await look(path), beside: await rotatedBeside(path, entries) })),
+    );
+    for (const file of this.#byId.values()) file.location = undefined;
+    for (const { at, beside } of found) {
+      for (const seen of at === undefined ? beside : [...beside, at]) await this.#recognise(seen);
+    }
+    const explicit = new Set(primaries);
+    for (const { path, at, beside } of found) {
+      const lineage = this.#lineage(path);
+      await this.#resolveRotated(lineage, beside, explicit);
+      if (at !== undefined && !this.#byId.has(idOf(at)) && !(await this.#isCopyInTheMaking(at, paths))) await this.#adopt(lineage, at);
+      this.#dropOrphans(lineage);
+    }
+    await this.#forgetVanished();
+    const changes = new Map(this.#changes);
+    this.#changes.clear();
+    return changes;
+  }
+
+  /** The file was replaced in place: the next scan looks for a copy of what was not read, and follows the new content. */
+  async replaced(file: TailFile): Promise<void> {
+    await file.close();
+    const lineage = this.#lineage(file.position.path);
+    this.#release(lineage, file);
+    lineage.orphans.push(file);
+  }
+
+  /** The file is finished and gone; its number is remembered as long as it is the lineage's last. */
+  async finished(file: TailFile): Promise<void> {
+    await file.close();
+    const lineage = this.#lineage(file.position.path);
+    if (lineage.files.at(-1) !== file) this.#drop(lineage, file);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#byId.values()].map((file) => file.close()));
+  }
+
+  #lineage(path: string): Lineage {
+    const lineage = this.#byPath.get(path) ?? { path, files: [], next: 0, orphans: [] };
+    this.#byPath.set(path, lineage);
+    return lineage;
+  }
+
+  /** Notes where a known file is now, and opens it if there may be something to read. */
+  async #recognise(seen: SeenFile): Promise<void> {
+    const file = this.#byId.get(idOf(seen)) ?? this.#afterDeviceChange(seen);
+    if (file === undefined) return;
+    const quiet = seen.size === file.position.offset && seen.modified === file.position.modified;
+    if (!file.isOpen && !(quiet && seen.path !== file.position.path)) {
+      const before = file.id;
+      const outcome = await file.open(seen.path);
+      if (outcome === 'other') return this.replaced(file);
+      if (file.id !== before) {
+        this.#byId.delete(before);
+        this.#byId.set(file.id, file);
+      }
+    }
+    file.location = seen.path;
+    file.size = seen.size;
+  }
+
+  /** Device numbers may change with a reboot; inode and beginning do not. */
+  #afterDeviceChange(seen: SeenFile): TailFile | undefined {
+    return [...this.#byId.values()].find(
+      (file) => file.position.ino === seen.ino && !file.isOpen && file.location === undefined && file.position.headLength >= 64,
+    );
+  }
+
+  async #resolveRotated(lineage: Lineage, beside: readonly SeenFile[], explicit: ReadonlySet<string>): Promise<void> {
+    const firstSight = lineage.next === 0;
+    const since = Math.max(0, ...[...lineage.files, ...lineage.orphans].map((file) => file.position.modified));
+    for (const seen of beside) {
+      const id = idOf(seen);
+      if (this.#byId.has(id) || this.#ignored.get(id) === seen.modified) continue;
+      if (await this.#continueFromCopy(lineage, seen)) continue;
+      if (firstSight || seen.modified < since) {
+        if (!explicit.has(seen.path)) this.#ignored.set(id, seen.modified);
+      } else if (!(await this.#isCopyOf(lineage, seen))) await this.#adopt(lineage, seen);
+    }
+  }
+
+  /** A file that was truncated after being copied: its unread rest is in the copy. */
+  async #continueFromCopy(lineage: Lineage, seen: SeenFile): Promise<boolean> {
+    for (const orphan of lineage.orphans) {
+      const outcome = await compareCopy(seen.path, orphan.position);
+      if (outcome === 'other') continue;
+      const place = outcome === 'copy' ? {} : { offset: seen.size, tail: '' };
+      const file = new TailFile({ ...orphan.position, ...place, dev: seen.dev, ino: seen.ino });
+      lineage.orphans = lineage.orphans.filter((other) => other !== orphan);
+      this.#keep(lineage, file);
+      this.#changes.set(file.key, JSON.stringify(file.position));
+      await file.open(seen.path);
+      file.location = seen.path;
+      return true;
+    }
+    return false;
+  }
+
+  /** True while the file still in place has this copy beside it: it is about to be truncated. */
+  async #isCopyOf(lineage: Lineage, seen: SeenFile): Promise<boolean> {
+    const current = lineage.files.find((file) => file.location === lineage.path);
+    return current !== undefined && (await compareCopy(seen.path, current.position)) !== 'other';
+  }
+
+  async #isCopyInTheMaking(seen: SeenFile, paths: readonly string[]): Promise<boolean> {
+    for (const path of paths) {
+      if (path === seen.path || !seen.path.startsWith(path)) continue;
+      if (await this.#isCopyOf(this.#lineage(path), seen)) return true;
+    }
+    return false;
+  }
+
+  async #adopt(lineage: Lineage, seen: SeenFile): Promise<void> {
+    const position: FilePosition = {
+      path: lineage.path,
+      generation: lineage.next,
+      dev: seen.dev,
+      ino: seen.ino,
+      headLength: 0,
+      head: '',
+      offset: 0,
+      tail: '',
+      part: 0,
+      modified: seen.modified,
+    };
+    const file = new TailFile(position);
+    // Numbered only once it can be read, so that a file without permission does not use up a generation.
+    const outcome = await file.open(seen.path);
+    lineage.error = file.error;
+    if (outcome !== 'same') return;
+    lineage.next += 1;
+    file.location = seen.path;
+    file.size = seen.size;
+    this.#keep(lineage, file);
+    this.#changes.set(file.key, JSON.stringify(position));
+  }
+
+  #keep(lineage: Lineage, file: TailFile): void {
+    lineage.files = [...lineage.files, file].sort((a, b) => a.position.generation - b.position.generation);
+    this.#byId.set(file.id, file);
+  }
+
+  #release(lineage: Lineage, file: TailFile): void {
+    lineage.files = lineage.files.filter((other) => other !== file);
+    if (this.#byId.get(file.id) === file) this.#byId.delete(file.id);
+  }
+
+  #drop(lineage: Lineage, file: TailFile): void {
+    this.#release(lineage, file);
+    this.#changes.set(file.key, null);
+  }
+
+  /** What no copy was found for is lost with the truncation; the number stays taken through the newer file. */
+  #dropOrphans(lineage: Lineage): void {
+    if (lineage.files.length === 0) return;
+    for (const orphan of lineage.orphans) this.#changes.set(orphan.key, null);
+    lineage.orphans = [];
+  }
+
+  async #forgetVanished(): Promise<void> {
+    for (const file of [...this.#byId.values()]) {
+      if (file.location === undefined && !file.isOpen) await this.finished(file);
+    }
+  }
+}

@@ -1,0 +1,1 @@
+export { createJournaldSource, journaldRuns, type JournaldSourceOptions } from './source.ts';

@@ -1,0 +1,1 @@
+export { createStdinSource, type StdinSourceOptions } from './source.ts';
