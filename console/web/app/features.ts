@@ -1,0 +1,6 @@
+/** The features of this console, in the order of the rail. A new one is added here and nowhere else. */
+import type { Feature } from '../client/feature.ts';
+import { alerts } from '../features/alerts/index.ts';
+import { signIn } from '../features/sign-in/index.ts';
+
+export const features: readonly Feature[] = [alerts, signIn];

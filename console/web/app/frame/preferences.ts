@@ -1,0 +1,50 @@
+/** Language and theme: kept with the person at the server, and on this machine for the pages before signing in. */
+import { useEffect } from 'react';
+import { useMantineColorScheme } from '@mantine/core';
+import { usePreference, type SessionUser } from '../../client/session.ts';
+import { setLanguage, useLanguage, type Language } from '../../i18n/words.ts';
+
+const LANGUAGE_KEY = 'vong.language';
+export const THEME_KEY = 'vong.theme';
+export const THEMES = ['light', 'dark', 'auto'] as const;
+
+/** The language chosen on this machine last; Vietnamese at first. */
+export function rememberedLanguage(): Language {
+  return localStorage.getItem(LANGUAGE_KEY) === 'en' ? 'en' : 'vi';
+}
+
+export function usePreferences(): {
+  language: Language;
+  theme: SessionUser['theme'];
+  choose: (change: Partial<Pick<SessionUser, 'language' | 'theme'>>) => void;
+} {
+  const language = useLanguage();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const keep = usePreference();
+  return {
+    language,
+    theme: colorScheme,
+    choose: (change) => {
+      if (change.language !== undefined) {
+        localStorage.setItem(LANGUAGE_KEY, change.language);
+        setLanguage(change.language);
+      }
+      if (change.theme !== undefined) setColorScheme(change.theme);
+      keep(change);
+    },
+  };
+}
+
+/** Takes over what the person has chosen elsewhere. */
+export function useAdoptPreferences(user: SessionUser | null | undefined): void {
+  const { setColorScheme } = useMantineColorScheme();
+  const language = user?.language;
+  const theme = user?.theme;
+  useEffect(() => {
+    if (language !== undefined) {
+      localStorage.setItem(LANGUAGE_KEY, language);
+      setLanguage(language);
+    }
+    if (theme !== undefined) setColorScheme(theme);
+  }, [language, theme, setColorScheme]);
+}

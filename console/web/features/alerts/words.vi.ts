@@ -1,0 +1,3 @@
+export const vi = {
+  title: 'Cảnh báo',
+} as const;

@@ -1,0 +1,31 @@
+import type { Translation } from '../../i18n/words.ts';
+import type { vi } from './words.vi.ts';
+
+export const en: Translation<typeof vi> = {
+  'signIn.title': 'Sign in',
+  'signIn.name': 'User name',
+  'signIn.password': 'Password',
+  'signIn.action': 'Sign in',
+  'signIn.refused': 'The user name or the password is wrong.',
+  'signIn.locked': 'This name is locked after too many wrong passwords. Try again in {{time}}, at {{at}}.',
+  'setup.title': 'Set a password',
+  'setup.first': 'Create the first administrator of Vọng Gác.',
+  'setup.person': 'Hello {{name}}. Set your password.',
+  'setup.displayName': 'Full name',
+  'setup.name': 'User name',
+  'setup.name.hint': 'Lower-case letters, digits, dots, hyphens; 2 to 63 characters',
+  'setup.password': 'Password',
+  'setup.repeat': 'Password again',
+  'setup.repeat.differs': 'The two passwords differ',
+  'setup.action': 'Set the password and sign in',
+  'setup.invalid': 'This link can no longer be used',
+  'setup.invalid.text': 'It has been used, it has expired, or there is a newer one. Ask for a new link.',
+  'rule.length': 'At least {{count}} characters',
+  'rule.varied': 'At least 5 different characters',
+  'rule.name': 'Does not contain the user name',
+  'rule.obvious': 'Not an obvious phrase',
+  'rule.met': 'met',
+  'rule.open': 'not met',
+  product: 'Vọng Gác',
+  tagline: 'Security monitoring',
+};

@@ -1,0 +1,140 @@
+import { useEffect, useRef, type ReactNode, type RefObject } from 'react';
+import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
+import css from './table.module.css';
+import { useColumnLayout, type DataColumn } from './table-columns.ts';
+import { TableHead, type TableSort } from './TableHead.tsx';
+import { BlankRow, TableRow, type RowSelection } from './TableRow.tsx';
+
+export type { DataColumn, RowSelection, TableSort };
+
+export const ROW_HEIGHT = 28;
+const TICK_WIDTH = 26;
+
+export interface DataTableProps<Row> {
+  /** Column widths are remembered under this name. */
+  name: string;
+  /** What is listed, for screen readers. */
+  label: string;
+  columns: readonly DataColumn<Row>[];
+  /** What has been loaded, in order. */
+  rows: readonly Row[];
+  /** How many there are in all; those not loaded yet are drawn as grey bars. */
+  total?: number;
+  getId: (row: Row) => string;
+  /** The row the keyboard stands on. */
+  active?: string | undefined;
+  onPick?: (row: Row) => void;
+  onOpen?: (row: Row) => void;
+  selection?: RowSelection | undefined;
+  sort?: TableSort | undefined;
+  /** Called while rows are drawn: indices of the first and last on screen. */
+  onRange?: (first: number, last: number) => void;
+  rowState?: (row: Row) => { readonly faded?: boolean; readonly entering?: boolean };
+  /** Shown instead of rows. */
+  empty?: ReactNode;
+}
+
+type Rows = Virtualizer<HTMLDivElement, Element>;
+
+/** A virtual table: rows of 28 px, as many as you like, widths to the person's taste. */
+export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
+  const { rows, getId, active, selection, columns } = props;
+  const scroll = useRef<HTMLDivElement>(null);
+  const total = Math.max(props.total ?? 0, rows.length);
+  const layout = useColumnLayout(props.name, columns, selection ? TICK_WIDTH : 0);
+  const virtual = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 12,
+    scrollPaddingStart: ROW_HEIGHT,
+    getItemKey: (index) => {
+      const row = rows[index];
+      return row === undefined ? index : getId(row);
+    },
+  });
+  useRange(virtual, props.onRange);
+  useActiveInView(virtual, { rows, getId, active });
+  return (
+    <div className={css.table}>
+      <div
+        className={css.scroll}
+        ref={scroll}
+        role="grid"
+        tabIndex={0}
+        aria-label={props.label}
+        aria-rowcount={total + 1}
+        aria-activedescendant={active === undefined ? undefined : rowDomId(props.name, active)}
+      >
+        <TableHead columns={columns} layout={layout} sort={props.sort} selection={selection} />
+        {total === 0 ? props.empty : <Body {...props} virtual={virtual} template={layout.template} />}
+      </div>
+    </div>
+  );
+}
+
+function rowDomId(name: string, id: string): string {
+  return `${name}-${id}`;
+}
+
+function Body<Row>(props: DataTableProps<Row> & { virtual: Rows; template: string }): ReactNode {
+  const { virtual, rows, getId, active } = props;
+  return (
+    <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+      {virtual.getVirtualItems().map((item) => {
+        const row = rows[item.index];
+        const place = { index: item.index, top: item.start - virtual.options.scrollMargin, template: props.template };
+        if (row === undefined)
+          return <BlankRow key={item.key} columns={props.columns} place={place} ticks={props.selection !== undefined} />;
+        const id = getId(row);
+        return (
+          <TableRow
+            key={item.key}
+            row={row}
+            id={id}
+            domId={rowDomId(props.name, id)}
+            columns={props.columns}
+            place={place}
+            active={id === active}
+            selection={props.selection}
+            state={props.rowState?.(row) ?? {}}
+            onPick={props.onPick}
+            onOpen={props.onOpen}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+function useRange(virtual: Rows, onRange: DataTableProps<unknown>['onRange']): void {
+  const range = virtual.range;
+  const first = range?.startIndex ?? -1;
+  const last = range?.endIndex ?? -1;
+  const latest = useRef(onRange);
+  useEffect(() => {
+    latest.current = onRange;
+  });
+  const count = virtual.options.count;
+  useEffect(() => {
+    if (first >= 0) latest.current?.(first, last);
+  }, [first, last, count]);
+}
+
+interface ActiveRow<Row> {
+  readonly rows: readonly Row[];
+  readonly getId: (row: Row) => string;
+  readonly active: string | undefined;
+}
+
+/** Brings the active row into view when another becomes active, not when rows arrive above it. */
+function useActiveInView<Row>(virtual: Rows, { rows, getId, active }: ActiveRow<Row>): void {
+  const previous: RefObject<string | undefined> = useRef(undefined);
+  useEffect(() => {
+    if (active === previous.current) return;
+    const at = active === undefined ? -1 : rows.findIndex((row) => getId(row) === active);
+    if (at < 0) return;
+    previous.current = active;
+    virtual.scrollToIndex(at, { align: 'auto' });
+  }, [active, rows, getId, virtual]);
+}

@@ -1,0 +1,22 @@
+import type { ReactNode } from 'react';
+import css from './values.module.css';
+import { CopyButton } from './CopyButton.tsx';
+
+const TAIL = 24;
+
+/**
+ * Text that gives up its middle when it does not fit; full text on hover, copy copies the exact value. The last characters are kept
+ * apart and never shrink, so it follows the width of its container without measuring.
+ */
+export function MiddleTruncate({ text, mono = false, copy = false }: { text: string; mono?: boolean; copy?: boolean }): ReactNode {
+  const characters = Array.from(text);
+  const tail = characters.length > TAIL * 1.5 ? characters.slice(-TAIL).join('') : '';
+  const head = tail === '' ? text : characters.slice(0, -TAIL).join('');
+  return (
+    <span className={`${css.middle} ${mono ? 'mono' : ''}`} title={text}>
+      <span className={css.head}>{head}</span>
+      {tail !== '' && <span className={css.tail}>{tail}</span>}
+      {copy && <CopyButton value={text} />}
+    </span>
+  );
+}
