@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -66,12 +66,15 @@ describe('a sound file', () => {
     expect(isEvtx(Buffer.from('{"Event":'))).toBe(false);
   });
 
-  it('reads the same from a path as from memory', async () => {
+  it('reads the same from a path and from a stream as from memory', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'vong-evtx-'));
     try {
       const path = join(directory, 'log.evtx');
       writeFileSync(path, Buffer.concat([three, three.subarray(CHUNK_AT), three.subarray(CHUNK_AT, CHUNK_AT + 3000)]));
-      expect(await collect(readEvtx(path))).toEqual([...parseEvtx(readFileSync(path))]);
+      const expected = [...parseEvtx(readFileSync(path))];
+      expect(expected).toHaveLength(10);
+      expect(await collect(readEvtx(path))).toEqual(expected);
+      expect(await collect(readEvtx(createReadStream(path, { highWaterMark: 777 })))).toEqual(expected);
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }

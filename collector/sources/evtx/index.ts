@@ -3,6 +3,8 @@ import { crc32 } from 'node:zlib';
 import { CHUNK_BYTES, CHUNK_SIGNATURE, problem, readChunk } from './chunk.ts';
 import type { EvtxItem } from './chunk.ts';
 import { JsonOutput } from './output.ts';
+import { FileWindow, StreamWindow } from './window.ts';
+import type { Window } from './window.ts';
 
 export type { EvtxItem, EvtxProblem, EvtxRecord } from './chunk.ts';
 
@@ -28,27 +30,30 @@ export function isEvtx(start: Uint8Array): boolean {
 
 /**
  * Reads a Windows event log (MS-EVEN6, versions 3.1 and 3.2): records in the order of the file, and beside them what could not be read
- * (`error`). A path is read chunk by chunk, so memory does not grow with the file. Throws only what the file system throws, and
- * the signal's reason.
+ * (`error`). A path or a stream is read chunk by chunk, so memory does not grow with the file. Throws only what the file system or
+ * the stream throws, and the signal's reason.
  */
-export async function* readEvtx(source: Uint8Array | string, options: EvtxOptions = {}): AsyncGenerator<EvtxItem> {
-  if (typeof source !== 'string') {
+export async function* readEvtx(
+  source: Uint8Array | string | AsyncIterable<Uint8Array>,
+  options: EvtxOptions = {},
+): AsyncGenerator<EvtxItem> {
+  if (source instanceof Uint8Array) {
     yield* parseEvtx(source, options);
-    return;
-  }
-  await using file = await open(source, 'r');
-  const { size } = await file.stat();
-  const header = Buffer.alloc(FIRST_CHUNK);
-  const { bytesRead } = await file.read(header, 0, FIRST_CHUNK, 0);
-  yield* headerProblems(header.subarray(0, bytesRead));
+  } else if (typeof source === 'string') {
+    await using file = await open(source, 'r');
+    yield* readWindows(new FileWindow(file), options);
+  } else yield* readWindows(new StreamWindow(source), options);
+}
+
+async function* readWindows(window: Window, options: EvtxOptions): AsyncGenerator<EvtxItem> {
+  const header = Buffer.from(await window.read(0, FIRST_CHUNK));
+  yield* headerProblems(header);
   const walk = new ChunkWalk(options);
-  const bytes = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-  for (let at = firstChunk(header); at < size;) {
+  for (let at = firstChunk(header); ; at = walk.next) {
     options.signal?.throwIfAborted();
-    const read = await file.read(bytes, 0, CHUNK_BYTES, at);
-    if (read.bytesRead === 0) return;
-    yield* walk.at(bytes.subarray(0, read.bytesRead), at);
-    at = walk.next;
+    const bytes = await window.read(at, CHUNK_BYTES);
+    if (bytes.length === 0) return;
+    yield* walk.at(bytes, at);
   }
 }
 
