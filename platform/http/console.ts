@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { httpError } from './errors.ts';
 
 const RESERVED = /^\/(?:api|ingest|live|health|metrics)(?:\/|$)/;
@@ -14,21 +14,27 @@ const NOT_BUILT = 'The console is not built yet. Run "npm start" in the product 
 export function serveConsole(app: FastifyInstance, directory: string | undefined): void {
   if (directory !== undefined) app.register(fastifyStatic, { root: directory, serve: false, dotfiles: 'ignore' });
   app.get('/*', { config: { access: 'anyone' } }, async (request, reply) => {
-    const path = new URL(request.url, 'http://console').pathname;
-    if (RESERVED.test(path)) throw httpError('HTTP_NOT_FOUND');
+    if (RESERVED.test(pathOf(request))) throw httpError('HTTP_NOT_FOUND');
     if (directory === undefined || !existsSync(join(directory, 'index.html'))) {
       return reply.status(503).type('text/plain; charset=utf-8').send(NOT_BUILT);
     }
     const file = (request.params as { '*': string })['*'];
-    if (!lastPart(file).includes('.')) return reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false });
     if (HASHED.test(file)) return reply.sendFile(file, { maxAge: YEAR_MS, immutable: true });
-    return reply.header('cache-control', 'no-cache').sendFile(file, { cacheControl: false });
+    return file.includes('.') ? reply.header('cache-control', 'no-cache').sendFile(file, { cacheControl: false }) : index(reply);
   });
-  app.setNotFoundHandler(() => {
+  app.setNotFoundHandler((request, reply) => {
+    // A page's address may end like a file's (`/sources/web01.example.vn`): a browser asking for a page gets the index.
+    const page = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+    const path = pathOf(request);
+    if (page && directory !== undefined && !RESERVED.test(path) && !HASHED.test(path.slice(1))) return index(reply);
     throw httpError('HTTP_NOT_FOUND');
   });
 }
 
-function lastPart(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+function index(reply: FastifyReply): FastifyReply {
+  return reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false });
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '';
 }
