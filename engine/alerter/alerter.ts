@@ -1,0 +1,181 @@
+/**
+ * Turns signals into alerts. **Exactly once**: its place in the topic lives in the state and moves in the transaction that stores
+ * the alerts, so being killed anywhere and starting again gives the same alerts as an undisturbed run.
+ */
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import type { Clock } from '@vong/platform/clock';
+import { hasCode, VongError } from '@vong/platform/errors';
+import type { Live } from '@vong/platform/live';
+import type { Log, ReadResult } from '@vong/platform/log';
+import type { Logger } from '@vong/platform/logger';
+import type { State } from '@vong/platform/state';
+import type { Signal } from '../contracts.ts';
+import { BatchSize } from './batch-size.ts';
+import type { WorkingAlert } from './join.ts';
+import type { AlertTables } from './schema.ts';
+import { readSignal } from './signal.ts';
+import { storeSignals } from './store-signals.ts';
+
+const GROUP = 'alerter';
+const IDLE_MS = 1000;
+const COMMIT_EVERY_MS = 1000;
+const HOUR_MS = 3_600_000;
+
+export interface AlerterOptions {
+  readonly log: Log;
+  readonly state: State;
+  readonly live: Pick<Live, 'record' | 'announce'>;
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Takes the stage `alert` (detected → alerted, milliseconds) of each new alert. */
+  readonly metrics?: { record(stage: 'alert', agency: string, ms: number): void };
+  /** An event joins an alert of its group when it is at most this far from the alert's first or last event; default one hour. */
+  readonly windowMs?: number;
+}
+
+export interface Alerter {
+  start(): void;
+  /** Resolves when the transaction at hand is stored. */
+  stop(): Promise<void>;
+  /** Signals not yet made into alerts. */
+  lag(): Promise<number>;
+}
+
+export function createAlerter(options: AlerterOptions): Alerter {
+  const loop = new AlerterLoop(options);
+  return { start: () => loop.start(), stop: () => loop.stop(), lag: () => loop.lag() };
+}
+
+class AlerterLoop {
+  readonly #options: AlerterOptions;
+  readonly #abort = new AbortController();
+  readonly #size = new BatchSize();
+  readonly #offsets = new Map<number, number>();
+  #running: Promise<void> | undefined;
+  #committedAt = -Infinity;
+  #uncommitted = false;
+
+  constructor(options: AlerterOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await this.#running;
+  }
+
+  async lag(): Promise<number> {
+    const stored = await this.#storedOffsets();
+    const partitions = await this.#options.log.partitions('signals');
+    return partitions.reduce((sum, state) => sum + Math.max(0, state.endOffset - (stored.get(state.partition) ?? 0)), 0);
+  }
+
+  get #stopped(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
+  async #run(): Promise<void> {
+    for (let failures = 0; !this.#stopped;) {
+      try {
+        if (failures > 0 || this.#offsets.size === 0) await this.#loadOffsets();
+        const worked = await this.#round();
+        failures = 0;
+        if (!worked && !this.#stopped) await this.#idle();
+      } catch (error) {
+        if (hasCode(error, 'LOG_CLOSED') || hasCode(error, 'STATE_CLOSED')) return;
+        failures += 1;
+        this.#options.logger.error({ err: plain(error) }, 'alerter: a batch of signals was not stored; it is tried again');
+        await pause(Math.min(10_000, 100 * 2 ** failures), undefined, { signal: this.#abort.signal }).catch(() => undefined);
+      }
+    }
+    await this.#commitToLog(true).catch(() => undefined);
+  }
+
+  async #round(): Promise<boolean> {
+    let worked = false;
+    for (const [partition, offset] of this.#offsets) {
+      if (this.#stopped) break;
+      const page = await this.#read(partition, offset);
+      if (page.nextOffset === offset) continue;
+      await this.#store(partition, page);
+      worked = true;
+      // The thread also answers people: let them in between two transactions.
+      await nextTurn();
+    }
+    await this.#commitToLog(false);
+    return worked;
+  }
+
+  async #idle(): Promise<void> {
+    await this.#commitToLog(true);
+    await this.#options.log.waitForData('signals', IDLE_MS, this.#abort.signal);
+  }
+
+  /** A damaged batch is passed over, loudly: stopping there would stop every alert after it. */
+  async #read(partition: number, offset: number): Promise<ReadResult> {
+    try {
+      return await this.#options.log.read({ topic: 'signals', partition, offset, maxRecords: this.#size.records });
+    } catch (error) {
+      if (!(error instanceof VongError) || error.code !== 'LOG_CORRUPT') throw error;
+      const next = error.details['nextOffset'];
+      if (typeof next !== 'number' || next <= offset) throw error;
+      this.#options.logger.error({ err: plain(error), partition, offset, next }, 'alerter: damaged signals are passed over');
+      return { records: [], nextOffset: next };
+    }
+  }
+
+  async #store(partition: number, page: ReadResult): Promise<void> {
+    const signals = page.records.flatMap((record) => this.#signal(partition, record));
+    const { state, live, clock, windowMs = HOUR_MS } = this.#options;
+    const batch = { partition, next: page.nextOffset, signals };
+    let started = 0;
+    const changed = await state.transaction<AlertTables, WorkingAlert[]>('system', (trx) => {
+      started = performance.now();
+      return storeSignals(trx, batch, { now: clock.now(), windowMs, live });
+    });
+    this.#size.took(page.records.length, performance.now() - started);
+    this.#offsets.set(partition, page.nextOffset);
+    this.#uncommitted = true;
+    if (changed.length === 0) return;
+    live.announce();
+    for (const { row, isNew } of changed) {
+      if (isNew) this.#options.metrics?.record('alert', row.agency, Math.max(0, row.alerted - row.detected));
+    }
+  }
+
+  #signal(partition: number, record: ReadResult['records'][number]): Signal[] {
+    const read = readSignal(record.value);
+    if (!('reason' in read)) return [read];
+    this.#options.logger.warn({ partition, offset: record.offset, reason: read.reason }, 'alerter: a record that is no signal');
+    return [];
+  }
+
+  async #storedOffsets(): Promise<Map<number, number>> {
+    const rows = await this.#options.state.system<AlertTables>().selectFrom('alert_offsets').selectAll().execute();
+    return new Map(rows.map(({ partition, next }) => [partition, next]));
+  }
+
+  async #loadOffsets(): Promise<void> {
+    const stored = await this.#storedOffsets();
+    this.#offsets.clear();
+    for (const { partition } of await this.#options.log.partitions('signals')) this.#offsets.set(partition, stored.get(partition) ?? 0);
+  }
+
+  /** Tells the log how far we are, for its retention and for lag; the truth is in the state, so this may come late. */
+  async #commitToLog(now: boolean): Promise<void> {
+    if (!this.#uncommitted || (!now && performance.now() - this.#committedAt < COMMIT_EVERY_MS)) return;
+    const commits = [...this.#offsets].map(([partition, offset]) => ({ group: GROUP, topic: 'signals' as const, partition, offset }));
+    await this.#options.log.commit(commits);
+    this.#committedAt = performance.now();
+    this.#uncommitted = false;
+  }
+}
+
+function plain(error: unknown): { code?: unknown; message: string } {
+  const message = error instanceof Error ? error.message : 'unknown';
+  return error instanceof VongError ? { code: error.code, message } : { message };
+}

@@ -1,0 +1,20 @@
+/** How many signals one transaction takes, so that it holds the thread for about `TARGET_MS`, on any machine and load. */
+const TARGET_MS = 15;
+const SMALLEST = 20;
+const LARGEST = 1000;
+
+export class BatchSize {
+  #records = 50;
+
+  get records(): number {
+    return this.#records;
+  }
+
+  /** Learns from a transaction: quickly down, slowly up. */
+  took(records: number, ms: number): void {
+    if (records < this.#records / 2 && ms < TARGET_MS) return;
+    const fitting = (records * TARGET_MS) / Math.max(ms, 0.1);
+    const next = Math.min(fitting, this.#records * 1.25);
+    this.#records = Math.round(Math.min(LARGEST, Math.max(SMALLEST, next)));
+  }
+}

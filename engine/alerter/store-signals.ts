@@ -1,0 +1,117 @@
+/** One batch of signals into the state: alerts, their events, history, changes and the offset, in the caller's transaction. */
+import type { Transaction } from 'kysely';
+import type { Live } from '@vong/platform/live';
+import type { Signal } from '../contracts.ts';
+import { alertFor, joinSignal, newAlert, type WorkingAlert } from './join.ts';
+import type { AlertRow, AlertTables } from './schema.ts';
+import { summaryOf } from './summary.ts';
+
+export interface SignalBatch {
+  readonly partition: number;
+  /** The next offset to read after this batch. */
+  readonly next: number;
+  readonly signals: readonly Signal[];
+}
+
+export interface StoreOptions {
+  readonly now: number;
+  readonly windowMs: number;
+  readonly live: Pick<Live, 'record'>;
+}
+
+/** Returns the alerts that are new or changed. */
+export async function storeSignals(trx: Transaction<AlertTables>, batch: SignalBatch, options: StoreOptions): Promise<WorkingAlert[]> {
+  const fresh = await withoutKnown(trx, batch.signals);
+  const groups = await openAlerts(trx, fresh);
+  const links: AlertTables['alert_events'][] = [];
+  for (const signal of fresh) {
+    const candidates = groups.get(signal.group) ?? [];
+    let alert = alertFor(candidates, signal.event.happened, options.windowMs);
+    if (alert === undefined) {
+      alert = newAlert(signal, options.now);
+      groups.set(signal.group, [...candidates, alert]);
+    } else {
+      joinSignal(alert, signal, options.now);
+    }
+    const { id: event_id, happened } = signal.event;
+    links.push({ signal_id: signal.id, alert_id: alert.row.id, event_id, agency: signal.agency, happened });
+  }
+  const changed = [...groups.values()].flat().filter((alert) => alert.changed);
+  await writeAlerts(trx, changed);
+  if (links.length > 0) await trx.insertInto('alert_events').values(links).execute();
+  await writeCreated(trx, changed, options.now);
+  for (const { row } of changed) {
+    await options.live.record(trx, { kind: 'alert', agency: row.agency, key: row.id, body: summaryOf(row), at: options.now });
+  }
+  await writeOffset(trx, batch);
+  return changed;
+}
+
+/** Drops signals already stored, and repeats within the batch. */
+async function withoutKnown(trx: Transaction<AlertTables>, signals: readonly Signal[]): Promise<Signal[]> {
+  if (signals.length === 0) return [];
+  const unique = new Map(signals.map((signal) => [signal.id, signal]));
+  const known = await trx
+    .selectFrom('alert_events')
+    .select('signal_id')
+    .where('signal_id', 'in', [...unique.keys()])
+    .execute();
+  for (const { signal_id } of known) unique.delete(signal_id);
+  return [...unique.values()];
+}
+
+async function openAlerts(trx: Transaction<AlertTables>, signals: readonly Signal[]): Promise<Map<string, WorkingAlert[]>> {
+  const groups = new Map<string, WorkingAlert[]>();
+  if (signals.length === 0) return groups;
+  const names = [...new Set(signals.map((signal) => signal.group))];
+  const rows = await trx
+    .selectFrom('alerts')
+    .selectAll()
+    .where('grp', 'in', names)
+    .where('status', 'in', ['open', 'acknowledged'])
+    .orderBy('first')
+    .orderBy('id')
+    .execute();
+  for (const row of rows) {
+    const alert: WorkingAlert = { row, isNew: false, changed: false };
+    const group = groups.get(row.grp);
+    if (group === undefined) groups.set(row.grp, [alert]);
+    else group.push(alert);
+  }
+  return groups;
+}
+
+async function writeAlerts(trx: Transaction<AlertTables>, alerts: readonly WorkingAlert[]): Promise<void> {
+  const fresh = alerts.filter((alert) => alert.isNew).map((alert) => alert.row);
+  if (fresh.length > 0) await trx.insertInto('alerts').values(fresh).execute();
+  for (const { row, isNew } of alerts) if (!isNew) await updateJoined(trx, row);
+}
+
+async function updateJoined(trx: Transaction<AlertTables>, { id, count, first, last, updated_at }: AlertRow): Promise<void> {
+  await trx.updateTable('alerts').set({ count, first, last, updated_at }).where('id', '=', id).execute();
+}
+
+async function writeCreated(trx: Transaction<AlertTables>, alerts: readonly WorkingAlert[], at: number): Promise<void> {
+  const entries = alerts
+    .filter((alert) => alert.isNew)
+    .map(({ row }) => ({
+      alert_id: row.id,
+      agency: row.agency,
+      at,
+      actor_kind: 'system',
+      actor_id: 'alerter',
+      actor_name: 'alerter',
+      kind: 'created' as const,
+      comment: null,
+      changes: null,
+    }));
+  if (entries.length > 0) await trx.insertInto('alert_history').values(entries).execute();
+}
+
+async function writeOffset(trx: Transaction<AlertTables>, { partition, next }: SignalBatch): Promise<void> {
+  await trx
+    .insertInto('alert_offsets')
+    .values({ partition, next })
+    .onConflict((conflict) => conflict.column('partition').doUpdateSet({ next }))
+    .execute();
+}
