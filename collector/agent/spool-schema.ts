@@ -1,16 +1,21 @@
 /** Format of the spool file; raised when an older version could not read it. */
 export const SPOOL_VERSION = 1;
 
-/** Pages of 8 KiB: a body of some 100 KB is few of them. The small cache keeps the agent within its memory. */
+/** A body of some 100 KB is few pages of this size. */
+export const PAGE_BYTES = 8192;
+
+/**
+ * The small cache keeps the agent within its memory. The write-ahead log keeps its size once it has grown (no size limit is set):
+ * on a full disk it is the room in which acknowledged batches can still be deleted.
+ */
 export const SPOOL_SCHEMA = `
-PRAGMA page_size = 8192;
+PRAGMA page_size = ${PAGE_BYTES};
 PRAGMA auto_vacuum = INCREMENTAL;
 PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA cache_size = -2048;
 PRAGMA wal_autocheckpoint = 512;
-PRAGMA journal_size_limit = 8388608;
 CREATE TABLE IF NOT EXISTS batches (sequence INTEGER PRIMARY KEY, records INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS positions (source TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (source, key)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reads (name TEXT PRIMARY KEY, read INTEGER NOT NULL) STRICT, WITHOUT ROWID;

@@ -7,7 +7,7 @@ import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { agentError } from './errors.ts';
-import { SPOOL_SCHEMA, SPOOL_VERSION } from './spool-schema.ts';
+import { PAGE_BYTES, SPOOL_SCHEMA, SPOOL_VERSION } from './spool-schema.ts';
 
 export interface Counters {
   /** Records stored here, handed to the network at least once, stored by the gateway, refused by it for good. */
@@ -53,6 +53,9 @@ export class Spool {
   #bytes: number;
   #records: number;
   #full: 'limit' | 'disk' | undefined;
+  /** Acknowledged up to here; on a full disk the deletion may have to wait. */
+  #through = -1;
+  #deletionWaits = false;
 
   constructor(options: SpoolOptions) {
     this.#options = options;
@@ -105,9 +108,12 @@ export class Spool {
    */
   agree(expected: number): { readonly deleted: number; readonly moved: boolean } {
     return this.#transaction(() => {
+      this.#through = -1;
       const next = this.nextSequence;
       const first = Number(this.#get('SELECT coalesce(min(sequence), ?) AS first FROM batches', next)?.['first']);
       const foreign = !this.agreed || expected > next;
+      // Nothing is written when nothing changes: on a full disk, sending can still begin.
+      if (!foreign && expected <= first) return { deleted: 0, moved: false };
       let deleted = 0;
       if (foreign && expected > first) this.#move(expected - first, expected - first + next);
       else if (!foreign && expected > first) deleted = this.#remove(expected - 1, 'acknowledged');
@@ -131,6 +137,7 @@ export class Spool {
 
   /** True when the batch was stored; false when there is no room now (see `full`): the caller keeps it and tries again. */
   store(batch: NewBatch): boolean {
+    if (this.#deletionWaits) this.acknowledge(this.#through);
     this.#full = this.#roomFor(batch.body.length);
     if (this.#full !== undefined) return false;
     try {
@@ -145,16 +152,25 @@ export class Spool {
     return true;
   }
 
-  /** The oldest batch above a number. */
+  /** The oldest batch above a number that is not acknowledged. */
   next(after: number): SpooledBatch | undefined {
-    const row = this.#get('SELECT sequence, records, body FROM batches WHERE sequence > ? ORDER BY sequence LIMIT 1', after);
+    const above = Math.max(after, this.#through);
+    const row = this.#get('SELECT sequence, records, body FROM batches WHERE sequence > ? ORDER BY sequence LIMIT 1', above);
     if (row === undefined) return undefined;
     return { sequence: Number(row['sequence']), records: Number(row['records']), body: row['body'] as Uint8Array };
   }
 
-  /** Deletes everything up to this number: the gateway has it. */
+  /** The gateway has everything up to this number: deleted at once, or as soon as the disk lets it. */
   acknowledge(sequence: number): void {
-    this.#transaction(() => this.#remove(sequence, 'acknowledged'));
+    this.#through = sequence;
+    try {
+      this.#transaction(() => this.#remove(sequence, 'acknowledged'));
+      this.#deletionWaits = false;
+    } catch (error) {
+      // Nothing is repeated: `next` passes over it, and after a crash the gateway tells the number it has.
+      if (!isNoSpace(error)) throw error;
+      this.#deletionWaits = true;
+    }
   }
 
   /** Puts a batch the gateway will never take aside, with the reason. */
@@ -187,8 +203,16 @@ export class Spool {
 
   /** Returns unused space to the disk; for quiet moments. */
   giveBack(): void {
-    if (this.#bytes > 0 || Number(this.#get('PRAGMA freelist_count')?.['freelist_count']) < GIVE_BACK_PAGES) return;
-    this.#db.exec('PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)');
+    if (this.#deletionWaits) this.acknowledge(this.#through);
+    if (this.#bytes > 0 || this.#freePages() < GIVE_BACK_PAGES) return;
+    try {
+      // In steps, so that the write-ahead log need not hold the whole change.
+      for (let [free, before] = [this.#freePages(), Infinity]; free > 0 && free < before; [free, before] = [this.#freePages(), free]) {
+        this.#db.exec(`PRAGMA incremental_vacuum(${GIVE_BACK_PAGES}); PRAGMA wal_checkpoint(RESTART)`);
+      }
+    } catch (error) {
+      if (!isNoSpace(error)) throw error;
+    }
   }
 
   close(): void {
@@ -198,7 +222,13 @@ export class Spool {
   #roomFor(bytes: number): 'limit' | 'disk' | undefined {
     if (this.#bytes > 0 && this.#bytes + bytes > this.#options.limit) return 'limit';
     const disk = statfsSync(dirname(this.#options.path));
-    return disk.bavail * disk.bsize < this.#options.minFree + bytes ? 'disk' : undefined;
+    const free = disk.bavail * disk.bsize + this.#freePages() * PAGE_BYTES;
+    return free < this.#options.minFree + bytes ? 'disk' : undefined;
+  }
+
+  /** Pages of the file that hold nothing. */
+  #freePages(): number {
+    return Number(this.#get('PRAGMA freelist_count')?.['freelist_count']);
   }
 
   #insert(batch: NewBatch): void {
