@@ -1,0 +1,30 @@
+/**
+ * A loop that feeds the event store from inside its worker thread, so that events do not cross a thread border. The module named
+ * exports `createConsumer`; `platform` knows nothing else about it.
+ */
+import type { IndexedUpTo } from './contract.ts';
+
+export interface ConsumerHost {
+  /** Stores the records (each the JSON of an `EcsEvent`) and the offsets in one transaction. */
+  append(
+    records: readonly string[],
+    upTo: readonly IndexedUpTo[],
+  ): Promise<{ readonly stored: number; readonly duplicates: number; readonly rejected: number }>;
+  indexedUpTo(): Promise<ReadonlyMap<number, number>>;
+  warn(message: string, details: Readonly<Record<string, unknown>>): void;
+}
+
+export interface EventConsumer {
+  /** Stops reading, finishes what was read. */
+  stop(): Promise<void>;
+  /** Answers questions from the other side of the thread border, e.g. counters. The result must survive structured clone. */
+  ask(question: string): Promise<unknown>;
+}
+
+export type CreateConsumer = (host: ConsumerHost, options: unknown) => Promise<EventConsumer>;
+
+/** The handle on the outside. */
+export interface ConsumerHandle {
+  ask(question: string): Promise<unknown>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,213 @@
+/** Writes sealed hot tables out as segments, joins small segments, removes old days. All of it inside `storage.maintenance`. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { DAY_MS } from '../bounds.ts';
+import { Bloom } from './bloom.ts';
+import type { HotTable, Part, Segment } from './manifest.ts';
+import { COLUMN_NAMES, quoted } from './schema.ts';
+import { source } from './source.ts';
+import type { Storage } from './storage.ts';
+
+/** Row groups small enough that one event is found without unpacking much; ids are kept as a dictionary so that they get a filter. */
+const PARQUET = 'format parquet, compression zstd, compression_level 1, row_group_size 8192';
+/** Sealed tables that may wait before appending waits for them. */
+const MAX_SEALED = 3;
+/** Days with fewer events in a hot table share a segment, so that a clock gone wild can not make thousands of files. */
+const SMALL_DAY = 4000;
+/** A table whose events lie further out of order than this is sorted when written out. */
+const SORT_BEYOND_MS = 120_000;
+const JOIN_AT = 8;
+const JOIN_EVENTS = 400_000;
+
+interface Days {
+  readonly from: number;
+  readonly to: number;
+  readonly events: number;
+}
+
+interface NewSegment {
+  readonly sql: string;
+  readonly order: boolean;
+}
+
+export class Maintenance {
+  private readonly storage: Storage;
+  private running: Promise<void> | undefined;
+  private stopping = false;
+
+  constructor(storage: Storage) {
+    this.storage = storage;
+  }
+
+  /** Starts writing out what is sealed; resolves at once unless too much waits. */
+  async kick(): Promise<void> {
+    const sealed = this.sealed().length;
+    if (sealed > 0 && this.running === undefined && !this.stopping) {
+      this.running = this.drain().finally(() => {
+        this.running = undefined;
+      });
+      this.running.catch(() => undefined);
+    }
+    if (sealed > MAX_SEALED) await this.running;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.running?.catch(() => undefined);
+  }
+
+  /** Seals and writes out everything; for retention and tests. */
+  async flush(): Promise<void> {
+    await this.storage.maintenance.run(() => this.flushAll());
+  }
+
+  /** Removes every event of the days before `before`; answers those days (UTC, `2026-11-22`), oldest first. */
+  async removeBefore(before: number): Promise<string[]> {
+    const cut = Math.floor(before / DAY_MS) * DAY_MS;
+    return this.storage.maintenance.run(async () => {
+      if (this.storage.manifest.hot().some((table) => table.from < cut)) await this.flushAll();
+      const old = this.storage.manifest.segments().filter((segment) => segment.from < cut);
+      if (old.length === 0) return [];
+      const sql = `select distinct ts // ${DAY_MS} from ${source(old, this.storage.files, 'ts')} where ts < ${cut} order by 1`;
+      const days = (await this.storage.maintaining.runAndReadAll(sql)).getRowsJson().map(([day]) => Number(day));
+      const kept: Segment[] = [];
+      for (const segment of old) {
+        if (segment.to < cut) continue;
+        kept.push(
+          await this.write({
+            sql: `select ${COLUMN_NAMES} from ${source([segment], this.storage.files, COLUMN_NAMES)} where ts >= ${cut}`,
+            order: false,
+          }),
+        );
+      }
+      await this.swap(old, kept);
+      return days.map((day) => new Date(day * DAY_MS).toISOString().slice(0, 10));
+    });
+  }
+
+  private sealed(): readonly HotTable[] {
+    return this.storage.manifest.hot().slice(0, -1);
+  }
+
+  private async drain(): Promise<void> {
+    try {
+      for (let table = this.sealed()[0]; table !== undefined && !this.stopping; table = this.sealed()[0]) {
+        const next = table;
+        await this.storage.maintenance.run(() => this.writeOut(next));
+      }
+      if (!this.stopping) await this.storage.maintenance.run(() => this.join());
+    } catch (error) {
+      this.storage.note({
+        level: 'error',
+        message: 'events could not be written out; tried again with the next batch',
+        details: { reason: String(error) },
+      });
+      throw error;
+    }
+  }
+
+  private async flushAll(): Promise<void> {
+    const { storage } = this;
+    await storage.writer.run(async () => {
+      const open = storage.manifest.hot().at(-1);
+      if (open === undefined || open.events === 0) return;
+      let next: HotTable | undefined;
+      await storage.transaction(async (connection) => {
+        await connection.run("update hot_tables set state = 'sealed' where name = $1", [open.name]);
+        next = await storage.createHot(connection);
+      });
+      if (next !== undefined) storage.manifest.replace([], [next]);
+    });
+    for (const table of this.sealed()) await this.writeOut(table);
+  }
+
+  private async writeOut(table: HotTable): Promise<void> {
+    if (!this.storage.manifest.hot().includes(table)) return;
+    const segments: Segment[] = [];
+    for (const days of await this.daysOf(table)) {
+      const where = `where ts >= ${days.from} and ts < ${days.to}`;
+      segments.push(
+        await this.write({ sql: `select ${COLUMN_NAMES} from ${table.name} ${where}`, order: table.disorder > SORT_BEYOND_MS }),
+      );
+    }
+    await this.swap([table], segments);
+  }
+
+  private async daysOf(table: HotTable): Promise<Days[]> {
+    const sql = `select ts // ${DAY_MS}, count(*) from ${table.name} group by 1 order by 1`;
+    const rows = (await this.storage.maintaining.runAndReadAll(sql)).getRowsJson();
+    const groups: Days[] = [];
+    for (const [day, count] of rows) {
+      const from = Number(day) * DAY_MS;
+      const events = Number(count);
+      const last = groups.at(-1);
+      if (last !== undefined && last.events + events <= SMALL_DAY)
+        groups[groups.length - 1] = { from: last.from, to: from + DAY_MS, events: last.events + events };
+      else groups.push({ from, to: from + DAY_MS, events });
+    }
+    return groups;
+  }
+
+  private async write(segment: NewSegment): Promise<Segment> {
+    const { storage } = this;
+    const connection = storage.maintaining;
+    const name = await storage.writer.run(() => storage.nextName(storage.writing, 'segment'));
+    const file = quoted(storage.files.unfinished(name));
+    const dictionary = 'string_dictionary_page_size_limit 4194304, dictionary_size_limit 8192';
+    await connection.run(`copy (${segment.sql}${segment.order ? ' order by ts, id' : ''}) to ${file} (${PARQUET}, ${dictionary})`);
+    const ids = await idsOf(connection, file);
+    const [bounds] = (await connection.runAndReadAll(`select min(ts), max(ts), count(*) from read_parquet(${file})`)).getRowsJson();
+    const bytes = await storage.files.publish(name, ids);
+    return { kind: 'segment', name, from: Number(bounds?.[0]), to: Number(bounds?.[1]), events: Number(bounds?.[2]), bytes, ids };
+  }
+
+  private async swap(removed: readonly Part[], added: readonly Segment[]): Promise<void> {
+    const { storage } = this;
+    await storage.writer.run(async () => {
+      await storage.transaction(async (connection) => {
+        for (const part of removed) {
+          if (part.kind === 'hot') await connection.run("update hot_tables set state = 'done' where name = $1", [part.name]);
+          else await connection.run('delete from segments where name = $1', [part.name]);
+        }
+        for (const part of added) {
+          const numbers = [part.from, part.to, part.events, part.bytes].map((number) => BigInt(number));
+          await connection.run('insert into segments values ($1, $2, $3, $4, $5)', [part.name, ...numbers]);
+        }
+      });
+      storage.manifest.replace(removed, added);
+    });
+  }
+
+  /** Joins runs of small segments of one day, in the order of their times. */
+  private async join(): Promise<void> {
+    const byDay = new Map<number, Segment[]>();
+    for (const segment of this.storage.manifest.segments()) {
+      const day = Math.floor(segment.from / DAY_MS);
+      if (Math.floor(segment.to / DAY_MS) !== day || segment.events * 2 > JOIN_EVENTS) continue;
+      byDay.set(day, [...(byDay.get(day) ?? []), segment]);
+    }
+    for (const segments of byDay.values()) {
+      if (segments.length < JOIN_AT || this.stopping) continue;
+      const run: Segment[] = [];
+      let events = 0;
+      for (const segment of segments.sort((left, right) => left.from - right.from)) {
+        if (events + segment.events > JOIN_EVENTS) break;
+        run.push(segment);
+        events += segment.events;
+      }
+      if (run.length < 2) continue;
+      const joined = await this.write({
+        sql: `select ${COLUMN_NAMES} from ${source(run, this.storage.files, COLUMN_NAMES)}`,
+        order: false,
+      });
+      await this.swap(run, [joined]);
+    }
+  }
+}
+
+async function idsOf(connection: DuckDBConnection, file: string): Promise<Bloom> {
+  const rows = (await connection.runAndReadAll(`select id from read_parquet(${file})`)).getRowsJson();
+  return Bloom.for(
+    rows.map(([id]) => String(id)),
+    rows.length,
+  );
+}

@@ -1,0 +1,121 @@
+/** One log record (UTF-8 JSON of an `EcsEvent`) → the values of its row. */
+import { COLUMNS, ITEM_SEPARATOR, type Column } from '../columns.ts';
+import { fold, isPlain } from '../fold.ts';
+import { ipKey } from '../ip.ts';
+
+export type Cell = string | bigint | null;
+
+export interface Row {
+  readonly id: string;
+  readonly at: number;
+  readonly cells: readonly Cell[];
+  /** Roughly what the row takes, bytes. */
+  readonly size: number;
+}
+
+export interface TableColumn {
+  readonly name: string;
+  readonly type: 'VARCHAR' | 'BIGINT';
+}
+
+const addresses = COLUMNS.filter((column) => column.type === 'ip');
+
+/** In the order of `Row.cells`. */
+export const TABLE_COLUMNS: readonly TableColumn[] = [
+  ...COLUMNS.map((column): TableColumn => ({
+    name: column.column,
+    type: column.type === 'number' || column.type === 'date' ? 'BIGINT' : 'VARCHAR',
+  })),
+  ...addresses.map((column): TableColumn => ({ name: `${column.column}_key`, type: 'VARCHAR' })),
+  // Only where folding is more than lower case: the SQL falls back to lower(original).
+  { name: 'folded_original', type: 'VARCHAR' },
+  // The event's JSON without event.original, which has its own column.
+  { name: 'doc', type: 'VARCHAR' },
+];
+
+/** Undefined when the record is not the JSON of an event with an id. */
+export function rowOf(text: string): Row | undefined {
+  const event = parse(text);
+  const inner = event?.['event'];
+  if (event === undefined || !isObject(inner) || typeof inner['id'] !== 'string') return undefined;
+  const original = typeof inner['original'] === 'string' ? inner['original'] : null;
+  const at = time(event['@timestamp']) ?? time(inner['ingested']) ?? 0;
+  const cells: Cell[] = COLUMNS.map((column) => (column.column === 'ts' ? BigInt(at) : cell(column, at_(event, column.path))));
+  for (const column of addresses) cells.push(keys(at_(event, column.path)));
+  cells.push(original === null || isPlain(original) ? null : fold(original));
+  delete inner['original'];
+  cells.push(wellFormed(JSON.stringify(event)));
+  return { id: inner['id'], at, cells, size: text.length + 600 };
+}
+
+type Json = Record<string, unknown>;
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function at_(event: Json, path: readonly string[]): unknown {
+  let value: unknown = event;
+  for (const key of path) {
+    if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
+    value = value[key];
+  }
+  return value;
+}
+
+function time(value: unknown): number | undefined {
+  if (typeof value !== 'string') return undefined;
+  const ms = Date.parse(value);
+  return Number.isSafeInteger(ms) ? ms : undefined;
+}
+
+function cell(column: Column, value: unknown): Cell {
+  if (value === undefined || value === null) return null;
+  if (column.type === 'date') {
+    const ms = time(value);
+    return ms === undefined ? null : BigInt(ms);
+  }
+  if (column.type === 'number') {
+    const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+    return Number.isSafeInteger(number) ? BigInt(number as number) : null;
+  }
+  if (column.many) return items(value);
+  return Array.isArray(value) ? scalar(value[0]) : scalar(value);
+}
+
+function scalar(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+}
+
+function items(value: unknown): string | null {
+  const list = (Array.isArray(value) ? value : [value]).map(scalar).filter((item) => item !== null);
+  return list.length === 0 ? null : list.map((item) => item.replaceAll(ITEM_SEPARATOR, ' ')).join(ITEM_SEPARATOR);
+}
+
+function keys(value: unknown): string | null {
+  const list = (Array.isArray(value) ? value : [value]).map((item) => (typeof item === 'string' ? ipKey(item) : undefined));
+  const found = list.filter((key) => key !== undefined);
+  return found.length === 0 ? null : found.join(ITEM_SEPARATOR);
+}
+
+/** A lone surrogate, which JSON can escape and UTF-8 can not hold, would make the database refuse the whole JSON. */
+function wellFormed(json: string): string {
+  if (!json.includes('\\ud')) return json;
+  const clean = (key: string, value: unknown): unknown => (typeof value === 'string' ? value.toWellFormed() : cleanKeys(key, value));
+  return JSON.stringify(JSON.parse(json, clean));
+}
+
+function cleanKeys(_key: string, value: unknown): unknown {
+  if (!isObject(value) || Object.keys(value).every((each) => each.isWellFormed())) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key.toWellFormed(), item]));
+}
