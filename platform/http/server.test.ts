@@ -229,6 +229,7 @@ describe('the console’s files', () => {
     expect((await app.inject('/assets/main-AbC1.js')).headers['cache-control']).toBe('public, max-age=31536000, immutable');
     const page = await app.inject({ url: '/sources/web01.example.vn', headers: { accept: 'text/html' } });
     expect(page.body).toContain('Vọng Gác');
+    expect((await app.inject(`/${'x'.repeat(300)}`)).body).toContain('Vọng Gác');
     for (const url of ['/assets/gone.js', '/api/unknown', '/ingest/x', '/..%2foutside.txt', '/%2e%2e/outside.txt', '//outside.txt']) {
       const answer = await app.inject(url);
       expect(answer.statusCode, url).toBeGreaterThanOrEqual(400);

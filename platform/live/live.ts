@@ -1,0 +1,155 @@
+import { Server, type Socket } from 'socket.io';
+import type { Clock } from '../clock/index.ts';
+import { crossSite, sessionSecret, type HttpServer } from '../http/index.ts';
+import type { Identity } from '../identity/index.ts';
+import { identityError } from '../identity/errors.ts';
+import type { Scope } from '../identity/scope.ts';
+import type { Logger } from '../logger/index.ts';
+import type { State } from '../state/contract.ts';
+import { createChanges } from './changes.ts';
+import type { Change, ChangeTables, Live } from './contract.ts';
+import { liveError } from './errors.ts';
+import { attach, type Follower } from './follower.ts';
+
+export interface LiveOptions {
+  readonly state: State;
+  readonly http: HttpServer;
+  readonly identity: Identity;
+  readonly clock: Clock;
+  readonly logger?: Logger;
+  /** A person's console has these alerts on the screen; `at` is the console's clock, milliseconds since the epoch. */
+  readonly onShown?: (ids: readonly string[], at: number, scope: Scope) => void;
+  readonly limits?: Partial<LiveLimits>;
+}
+
+export interface LiveLimits {
+  readonly keepMs: number;
+  readonly keepRows: number;
+  readonly tailRows: number;
+  readonly batchRows: number;
+  readonly batchBytes: number;
+  /** A client that does not acknowledge a batch for so long is disconnected. */
+  readonly acknowledgeMs: number;
+  /** Sockets are woken at most once in this time. */
+  readonly wakeMs: number;
+  /** How often sessions, and changes written by other processes, are looked at. */
+  readonly checkMs: number;
+  readonly pruneMs: number;
+  readonly socketsPerPerson: number;
+}
+
+const LIMITS: LiveLimits = {
+  keepMs: 7 * 86_400_000,
+  keepRows: 1_000_000,
+  tailRows: 10_000,
+  batchRows: 500,
+  batchBytes: 1024 * 1024,
+  acknowledgeMs: 30_000,
+  wakeMs: 25,
+  checkMs: 2_000,
+  pruneMs: 10 * 60_000,
+  socketsPerPerson: 30,
+};
+
+/** Starts pushing to browsers on the HTTP server, at `/live`. */
+export function createLive(options: LiveOptions): Live {
+  const { state, http, identity, logger } = options;
+  const limits = { ...LIMITS, ...options.limits };
+  const changes = createChanges({ state, clock: options.clock, ...limits });
+  const followers = new Map<string, Follower>();
+  const io = openSockets(http);
+  const failed = (error: unknown): void => logger?.error({ error: String(error) }, 'live: reading changes failed');
+
+  let waking: NodeJS.Timeout | undefined;
+  const wake = (): void => {
+    waking = undefined;
+    if (followers.size === 0) return;
+    const before = changes.newest();
+    changes.refresh().then((newest) => {
+      if (newest > before) for (const follower of followers.values()) follower.pump.wake();
+    }, failed);
+  };
+  const announce = (): void => {
+    waking ??= setTimeout(wake, limits.wakeMs);
+  };
+  const check = setInterval(() => {
+    checkSessions(followers, identity).catch(failed);
+    announce();
+  }, limits.checkMs);
+  const pruning = setInterval(() => void changes.prune().catch(failed), limits.pruneMs);
+
+  io.use((socket, next) => {
+    admit(socket, { identity, followers, limits }).then(() => next(), (error: Error) => next(error));
+  });
+  io.on('connection', (socket) => attach(socket, { changes, limits, followers, onShown: options.onShown }));
+
+  return {
+    record: (trx, change) => recordChange(trx, change),
+    announce,
+    async close() {
+      clearInterval(check);
+      clearInterval(pruning);
+      clearTimeout(waking);
+      for (const follower of followers.values()) follower.pump.stop();
+      io.disconnectSockets(true);
+      // The HTTP server is the caller's: only the sockets' engine is closed here.
+      io.engine.close();
+      io.of('/').adapter.close();
+    },
+  };
+}
+
+function openSockets(http: HttpServer): Server {
+  const io = new Server(http.server, {
+    path: '/live',
+    serveClient: false,
+    connectTimeout: 10_000,
+    pingInterval: 20_000,
+    pingTimeout: 20_000,
+    maxHttpBufferSize: 64 * 1024,
+    allowRequest: (request, decide) => {
+      const refused = crossSite(request.headers, http.publicOrigin);
+      decide(refused ? 'cross-site' : null, !refused);
+    },
+  });
+  io.engine.on('headers', (headers: Record<string, string>) => {
+    headers['x-content-type-options'] = 'nosniff';
+    headers['cache-control'] = 'no-store';
+  });
+  return io;
+}
+
+async function admit(
+  socket: Socket,
+  { identity, followers, limits }: { identity: Identity; followers: ReadonlyMap<string, Follower>; limits: LiveLimits },
+): Promise<void> {
+  const secret = sessionSecret(socket.handshake.headers.cookie);
+  const found = secret === undefined ? undefined : await identity.authenticateSession(secret);
+  if (!found) throw forClient(identityError('IDENTITY_SIGN_IN_NEEDED'));
+  const { id } = found.session.user;
+  const open = [...followers.values()].filter((follower) => follower.scope.actor.id === id).length;
+  if (open >= limits.socketsPerPerson) throw forClient(liveError('LIVE_TOO_MANY'));
+  socket.data = { scope: found.scope, sessionId: found.session.id };
+}
+
+/** `connect_error` at the client carries `data`. */
+function forClient(error: Error & { code: string }): Error {
+  return Object.assign(new Error(error.message), { data: { code: error.code } });
+}
+
+/** Lets go of sockets whose session ended; gives the others their scope as it is now. */
+async function checkSessions(followers: ReadonlyMap<string, Follower>, identity: Identity): Promise<void> {
+  const checked = [...followers.values()];
+  const alive = await identity.sessions.alive([...new Set(checked.map((follower) => follower.sessionId))]);
+  for (const follower of checked) {
+    const user = alive.get(follower.sessionId);
+    if (user) follower.scope = await identity.scopeOf(user);
+    else follower.end();
+  }
+}
+
+async function recordChange(trx: Parameters<Live['record']>[0], change: Omit<Change, 'sequence'>): Promise<void> {
+  const { kind, agency, key, at } = change;
+  const row: Omit<ChangeTables['changes'], 'sequence'> = { kind, agency, key, at, body: JSON.stringify(change.body ?? null) };
+  await trx.insertInto('changes').values(row).execute();
+}
