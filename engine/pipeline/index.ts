@@ -20,11 +20,17 @@ export interface PipelineStatus {
   readonly log: { readonly bytes: number };
 }
 
-/** A consumer and how it tells the next offset it will read, per partition. */
+/** A consumer of a topic and how many records it has not read yet. */
 export interface Consumer {
   readonly group: string;
   readonly topic: TopicName;
-  readonly position: () => Promise<ReadonlyMap<number, number>>;
+  readonly lag: () => Promise<number>;
+}
+
+/** Records of the topic that the group has not committed. */
+export async function groupLag(log: Log, group: string, topic: TopicName): Promise<number> {
+  const [position, partitions] = await Promise.all([log.committed(group, topic), log.partitions(topic)]);
+  return partitions.reduce((sum, each) => sum + Math.max(0, each.endOffset - (position.get(each.partition) ?? each.startOffset)), 0);
 }
 
 export interface PipelineOptions {
@@ -47,7 +53,7 @@ export class Pipeline {
 
   async status(scope: Scope): Promise<PipelineStatus> {
     const { log, events, stages, consumers, rules } = this.#options;
-    const lag = await Promise.all(consumers.map(async (consumer) => await this.#lag(consumer)));
+    const lag = await Promise.all(consumers.map(async ({ group, topic, lag: left }) => ({ group, topic, records: await left() })));
     const partitions = await log.partitions('events');
     const { events: stored, bytes } = await events.stats();
     return {
@@ -66,12 +72,6 @@ export class Pipeline {
     this.#rate(partitions.reduce((sum, each) => sum + each.endOffset, 0));
   }
 
-  async #lag(consumer: Consumer): Promise<PipelineStatus['lag'][number]> {
-    const [position, partitions] = await Promise.all([consumer.position(), this.#options.log.partitions(consumer.topic)]);
-    const records = partitions.reduce((sum, each) => sum + each.endOffset - (position.get(each.partition) ?? each.startOffset), 0);
-    return { group: consumer.group, topic: consumer.topic, records: Math.max(0, records) };
-  }
-
   #rate(end: number): number {
     const at = performance.now();
     this.#samples.push({ at, end });
@@ -87,3 +87,5 @@ export function pipelineApi(deps: { pipeline: Pipeline }) {
     app.get('/api/pipeline', { config: { access: READERS } }, async (request) => await deps.pipeline.status(request.scope));
   };
 }
+
+export { Shown } from './shown.ts';
