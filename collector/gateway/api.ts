@@ -38,14 +38,24 @@ export function gatewayApi({ gateway }: GatewayApiDeps): ApiPlugin {
     await app.register(async (batches) => {
       batches.removeAllContentTypeParsers();
       batches.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-      batches.post('/ingest/v1/batches', { config: { access: 'agent' }, bodyLimit: LIMITS.batchCompressedBytes }, (request) =>
-        gateway.receive({
-          agent: request.agent,
-          sequence: sequenceOf(request),
-          encoding: encodingOf(request),
-          announced: lengthOf(request),
-          stream: request.raw,
-        }),
+      batches.post(
+        '/ingest/v1/batches',
+        { config: { access: 'agent' }, bodyLimit: LIMITS.batchCompressedBytes },
+        async (request, reply) => {
+          try {
+            return await gateway.receive({
+              agent: request.agent,
+              sequence: sequenceOf(request),
+              encoding: encodingOf(request),
+              announced: lengthOf(request),
+              stream: request.raw,
+            });
+          } catch (error) {
+            // What was not read of a refused body is not waited for.
+            if (!request.raw.complete) reply.header('connection', 'close');
+            throw error;
+          }
+        },
       );
     });
   };

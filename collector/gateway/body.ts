@@ -7,7 +7,8 @@ export async function readBody(stream: Readable, limit: number = LIMITS.batchCom
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    // The stream stays open on refusal, so that the sender gets an answer instead of a broken connection.
+    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > limit) throw gatewayError('INGEST_BATCH_TOO_LARGE', { limit, unit: 'bytes' });
       chunks.push(chunk);
