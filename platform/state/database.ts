@@ -9,6 +9,7 @@ const SETTINGS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA foreign_keys = ON;
+  PRAGMA wal_autocheckpoint = 1000;
   PRAGMA temp_store = MEMORY;
   PRAGMA cache_size = -32000;
   PRAGMA journal_size_limit = 67108864;`;

@@ -43,15 +43,27 @@ export function tableOf(node: OperationNode | undefined): NamedTable | undefined
 export function boundedSource(scope: Scope, { name, alias }: NamedTable, original: OperationNode): OperationNode {
   if (scope.agencies === 'all') return original;
   const rows = builder.selectFrom(name).selectAll().where(condition(scope.agencies, name)).toOperationNode();
-  return AliasNode.create(rows, IdentifierNode.create(alias));
+  return marked(AliasNode.create(rows, IdentifierNode.create(alias)), scope.agencies);
 }
 
 /** The condition added to what is there; what is there is put in parentheses, because it may be a raw `a or b`. */
 export function boundedWhere(scope: Scope, alias: string, where: WhereNode | undefined): WhereNode | undefined {
   if (scope.agencies === 'all') return where;
-  const bound = condition(scope.agencies, alias).toOperationNode();
+  const bound = marked(condition(scope.agencies, alias).toOperationNode(), scope.agencies);
   if (where === undefined) return WhereNode.create(bound);
   return WhereNode.cloneWithOperation(WhereNode.create(ParensNode.create(where.where)), 'And', bound);
+}
+
+/** Nodes made here, and for which reach: a query used inside another is transformed twice and must be bounded once. */
+const made = new WeakMap<OperationNode, ReadonlySet<string>>();
+
+export function isBounded(node: OperationNode, scope: Scope): boolean {
+  return made.get(node) === scope.agencies;
+}
+
+function marked<Node extends OperationNode>(node: Node, agencies: ReadonlySet<string>): Node {
+  made.set(node, agencies);
+  return node;
 }
 
 const lists = new WeakMap<ReadonlySet<string>, string>();

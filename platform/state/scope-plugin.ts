@@ -14,6 +14,7 @@ import {
   type OnConflictNode,
   type OperationNode,
   type PluginTransformQueryArgs,
+  type QueryId,
   type RawNode,
   type RootOperationNode,
   type UpdateQueryNode,
@@ -22,7 +23,7 @@ import {
 import type { Scope } from '../identity/scope.ts';
 import { stateError } from './errors.ts';
 import { checkAgencyChange, checkInsertedAgencies } from './scope-writes.ts';
-import { boundedSource, boundedWhere, tableOf } from './scope-nodes.ts';
+import { boundedSource, boundedWhere, isBounded, tableOf } from './scope-nodes.ts';
 
 const ALLOWED_ROOTS = new Set(['SelectQueryNode', 'InsertQueryNode', 'UpdateQueryNode', 'DeleteQueryNode']);
 
@@ -52,6 +53,10 @@ class ScopeTransformer extends OperationNodeTransformer {
     super();
     this.#scope = scope;
     this.#tables = scopedTables;
+  }
+
+  override transformNode<Node extends OperationNode | undefined>(node: Node, queryId?: QueryId): Node {
+    return node !== undefined && isBounded(node, this.#scope) ? node : super.transformNode(node, queryId);
   }
 
   protected override transformFrom(node: FromNode): FromNode {
