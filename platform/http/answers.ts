@@ -25,7 +25,10 @@ export function answer(reply: FastifyReply, error: VongError): FastifyReply {
   return reply.status(error.status).type('application/json; charset=utf-8').send(JSON.stringify(body));
 }
 
-function answerBug(reply: FastifyReply, { error, request, logger }: { error: unknown; request: FastifyRequest; logger: Logger }): FastifyReply {
+function answerBug(
+  reply: FastifyReply,
+  { error, request, logger }: { error: unknown; request: FastifyRequest; logger: Logger },
+): FastifyReply {
   const incident = randomId();
   const { url, method } = request.routeOptions;
   // Only name, message and stack: errors of client libraries carry whole request bodies.

@@ -13,12 +13,12 @@ const NOT_BUILT = 'The console is not built yet. Run "npm start" in the product 
 
 export function serveConsole(app: FastifyInstance, directory: string | undefined): void {
   if (directory !== undefined) app.register(fastifyStatic, { root: directory, serve: false, dotfiles: 'ignore' });
-  app.get('/*', { config: { access: 'anyone' } }, (request, reply) => {
+  app.get<{ Params: { '*': string } }>('/*', { config: { access: 'anyone' } }, (request, reply) => {
     if (RESERVED.test(request.url)) throw httpError('HTTP_NOT_FOUND');
     if (directory === undefined || !isFile(directory, 'index.html')) {
       return reply.status(503).type('text/plain; charset=utf-8').send(NOT_BUILT);
     }
-    const file = (request.params as { '*': string })['*'];
+    const file = request.params['*'];
     if (isFile(directory, file)) {
       if (HASHED.test(file)) return reply.sendFile(file, { maxAge: YEAR_MS, immutable: true });
       return reply.header('cache-control', 'no-cache').sendFile(file, { cacheControl: false });

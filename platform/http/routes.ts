@@ -28,6 +28,6 @@ export function requireAccess(app: FastifyInstance): void {
 }
 
 /** Every route registered so far. */
-export function routesOf(app: FastifyInstance): readonly RouteInfo[] {
+export function routesOf(app: Pick<FastifyInstance, 'server'>): readonly RouteInfo[] {
   return known.get(app.server) ?? [];
 }

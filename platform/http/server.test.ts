@@ -23,7 +23,11 @@ const start = async (options: Partial<HttpServerOptions> = {}) => {
     polluted: Reflect.get({}, 'polluted') ?? null,
     agency: request.scope.agency,
   }));
-  app.get('/api/page', { config: { access: READERS }, schema: { querystring: Type.Object({ limit: Type.Integer({ minimum: 1 }) }) } }, (request) => request.query);
+  app.get(
+    '/api/page',
+    { config: { access: READERS }, schema: { querystring: Type.Object({ limit: Type.Integer({ minimum: 1 }) }) } },
+    (request) => request.query,
+  );
   app.get('/api/bug', { config: { access: 'anyone' } }, () => {
     throw new Error('the inner secret', { cause: new Error('deeper') });
   });
@@ -46,6 +50,8 @@ afterEach(async () => {
 });
 
 const cookie = () => `vong_session=${world.rootSecret}`;
+const post = (headers: Record<string, string>, url = '/api/try') => app.inject({ method: 'POST', url, payload: { name: 'a' }, headers });
+const change = async (headers: Record<string, string>) => (await post({ cookie: cookie(), host: 'soc.local:8080', ...headers })).statusCode;
 const JSON_TYPE = { 'content-type': 'application/json' };
 const signIn = (body: object, headers: Record<string, string> = {}) =>
   app.inject({ method: 'POST', url: '/api/session', payload: body, headers });
@@ -79,7 +85,6 @@ describe('access', () => {
   it('needs a session or a key of a fitting role, and an agent’s token where an agent calls', async () => {
     await start({ verifyAgent: async (token) => (token === 'right' ? { id: 'a', name: 'a', agency: 'vn' } : undefined) });
     const auditor = await addPerson(world, { name: 'soat', role: 'auditor', agency: 'vn' });
-    const post = (headers: Record<string, string>, url = '/api/try') => app.inject({ method: 'POST', url, payload: { name: 'a' }, headers });
     const { secret } = await world.identity.keys.create({ scope: world.root }, { name: 'k', role: 'analyst', agency: 'vn' });
     expect((await post({})).statusCode).toBe(401);
     expect((await post({ authorization: 'Bearer wrong' })).statusCode).toBe(401);
@@ -123,16 +128,14 @@ describe('a session cookie', () => {
 
   it('changes something only with the console’s header and from the console’s own origin', async () => {
     await start({ publicUrl: 'https://soc.example.vn' });
-    const post = async (headers: Record<string, string>) =>
-      (await app.inject({ method: 'POST', url: '/api/try', payload: { name: 'a' }, headers: { cookie: cookie(), host: 'soc.local:8080', ...headers } })).statusCode;
-    expect(await post({})).toBe(403);
-    expect(await post({ 'x-vong': '1' })).toBe(200);
-    expect(await post({ 'x-vong': '1', origin: 'http://soc.local:8080' })).toBe(200);
-    expect(await post({ 'x-vong': '1', origin: 'https://soc.example.vn' })).toBe(200);
+    expect(await change({})).toBe(403);
+    expect(await change({ 'x-vong': '1' })).toBe(200);
+    expect(await change({ 'x-vong': '1', origin: 'http://soc.local:8080' })).toBe(200);
+    expect(await change({ 'x-vong': '1', origin: 'https://soc.example.vn' })).toBe(200);
     for (const origin of ['http://evil.example', 'null', 'https://soc.example.vn.evil.example', 'http://soc.local:9090']) {
-      expect(await post({ 'x-vong': '1', origin }), origin).toBe(403);
+      expect([origin, await change({ 'x-vong': '1', origin })]).toEqual([origin, 403]);
     }
-    expect(await post({ 'x-vong': '1', 'sec-fetch-site': 'same-site' })).toBe(403);
+    expect(await change({ 'x-vong': '1', 'sec-fetch-site': 'same-site' })).toBe(403);
   });
 
   it('cannot be planted by another site’s form', async () => {
@@ -154,17 +157,21 @@ describe('failures', () => {
   it('of validation name the field', async () => {
     await start();
     const headers = { cookie: cookie(), 'x-vong': '1' };
-    const post = async (payload: object) => (await app.inject({ method: 'POST', url: '/api/try', payload, headers })).json<{ error: { code: string; details: object } }>().error;
+    const post = async (payload: object) =>
+      (await app.inject({ method: 'POST', url: '/api/try', payload, headers })).json<{ error: { code: string; details: object } }>().error;
     expect(await post({ name: 'toolong' })).toMatchObject({ code: 'HTTP_INVALID', details: { field: 'body.name' } });
     expect(await post({})).toMatchObject({ code: 'HTTP_INVALID', details: { field: 'body.name' } });
-    expect((await app.inject({ url: '/api/page?limit=x', headers })).json()).toMatchObject({ error: { details: { field: 'query.limit' } } });
+    expect((await app.inject({ url: '/api/page?limit=x', headers })).json()).toMatchObject({
+      error: { details: { field: 'query.limit' } },
+    });
     expect((await app.inject({ url: '/api/page?limit=5', headers })).json()).toEqual({ limit: 5 });
   });
 
   it('of a body that cannot be read are the sender’s, and pollute nothing', async () => {
     await start();
     const headers = { ...JSON_TYPE, cookie: cookie(), 'x-vong': '1' };
-    const post = async (payload: string, more = {}) => app.inject({ method: 'POST', url: '/api/try', payload, headers: { ...headers, ...more } });
+    const post = async (payload: string, more = {}) =>
+      app.inject({ method: 'POST', url: '/api/try', payload, headers: { ...headers, ...more } });
     expect((await post('{"name":')).json()).toMatchObject({ error: { code: 'HTTP_MALFORMED' } });
     expect((await post('{"name":"a","__proto__":{"polluted":1}}')).statusCode).toBe(400);
     expect((await post('{"name":"a","constructor":{"prototype":{"polluted":1}}}')).statusCode).toBe(400);
@@ -221,8 +228,8 @@ describe('the console’s files', () => {
     await start();
     for (const url of ['/', '/alerts/abc?x=1', '/setup/token']) {
       const page = await app.inject(url);
-      expect(page.body, url).toContain('Vọng Gác');
-      expect(page.headers['cache-control'], url).toBe('no-cache');
+      expect(page.body).toContain('Vọng Gác');
+      expect(page.headers['cache-control']).toBe('no-cache');
       expect(page.headers['content-security-policy']).toContain("script-src 'self';");
       expect(page.headers['x-content-type-options']).toBe('nosniff');
     }
@@ -232,9 +239,9 @@ describe('the console’s files', () => {
     expect((await app.inject(`/${'x'.repeat(300)}`)).body).toContain('Vọng Gác');
     for (const url of ['/assets/gone.js', '/api/unknown', '/ingest/x', '/..%2foutside.txt', '/%2e%2e/outside.txt', '//outside.txt']) {
       const answer = await app.inject(url);
-      expect(answer.statusCode, url).toBeGreaterThanOrEqual(400);
-      expect((await app.inject({ url, headers: { accept: 'text/html' } })).body, url).not.toBe('no');
-      expect(answer.body, url).not.toBe('no');
+      expect([url, answer.statusCode >= 400]).toEqual([url, true]);
+      expect((await app.inject({ url, headers: { accept: 'text/html' } })).body).not.toBe('no');
+      expect(answer.body).not.toBe('no');
     }
     expect((await app.inject('/api/unknown')).json()).toMatchObject({ error: { code: 'HTTP_NOT_FOUND' } });
     rmSync(join(folder, '..', 'outside.txt'));
@@ -287,11 +294,16 @@ describe('the routes of people and agencies', () => {
     const setup = await app.inject({ method: 'POST', url: '/api/setup', payload: { token: link.token, password: PASSWORD } });
     expect(setup.json()).toMatchObject({ user: { name: 'lan', agency: 'bca' } });
     const lan = { cookie: `vong_session=${setup.cookies[0]?.value}`, 'x-vong': '1' };
-    expect((await app.inject({ url: '/api/agencies', headers: lan })).json<{ items: { code: string }[] }>().items.map((a) => a.code)).toEqual(['bca', 'bca-c06']);
+    expect(
+      (await app.inject({ url: '/api/agencies', headers: lan })).json<{ items: { code: string }[] }>().items.map((a) => a.code),
+    ).toEqual(['bca', 'bca-c06']);
     expect((await app.inject({ url: '/api/audit', headers: lan })).statusCode).toBe(403);
     const changed = await app.inject({ method: 'PATCH', url: '/api/session', headers: lan, payload: { language: 'en', theme: 'dark' } });
     expect(changed.json()).toMatchObject({ user: { language: 'en', theme: 'dark' } });
-    const key = (await call('POST', '/api/keys', { name: 'k', role: 'auditor', agency: 'byt' })).json<{ key: { id: string }; secret: string }>();
+    const key = (await call('POST', '/api/keys', { name: 'k', role: 'auditor', agency: 'byt' })).json<{
+      key: { id: string };
+      secret: string;
+    }>();
     const bearer = { authorization: `Bearer ${key.secret}` };
     expect((await app.inject({ url: '/api/users', headers: bearer })).json()).toEqual({ items: [] });
     expect((await app.inject({ method: 'PATCH', url: '/api/session', headers: bearer, payload: {} })).statusCode).toBe(403);

@@ -1,9 +1,5 @@
 import cookie from '@fastify/cookie';
-import {
-  TypeBoxValidatorCompiler,
-  type FastifyPluginAsyncTypebox,
-  type TypeBoxTypeProvider,
-} from '@fastify/type-provider-typebox';
+import { TypeBoxValidatorCompiler, type FastifyPluginAsyncTypebox, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify, type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock/index.ts';
@@ -78,9 +74,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 // The route's pattern, not its address: an address may hold a one-time token.
 function logRequests(app: FastifyInstance, logger: Logger): void {
   app.addHook('onResponse', async (request, reply) => {
-    const { url, method = request.method } = request.routeOptions;
+    const { url } = request.routeOptions;
     const caller = knownCaller(request);
     const who = caller?.scope?.actor.id ?? caller?.agent?.id;
-    logger.debug({ method, route: url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), who, from: request.ip }, 'request');
+    logger.debug(
+      { method: request.method, route: url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), who, from: request.ip },
+      'request',
+    );
   });
 }

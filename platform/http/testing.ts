@@ -7,5 +7,5 @@ export type { RouteInfo };
 /** All routes, plugins included; HEAD twins of GET left out. */
 export async function walkRoutes(app: Pick<FastifyInstance, 'ready' | 'server'>): Promise<readonly RouteInfo[]> {
   await app.ready();
-  return routesOf(app as FastifyInstance).filter((route) => route.method !== 'HEAD');
+  return routesOf(app).filter((route) => route.method !== 'HEAD');
 }

@@ -15,7 +15,6 @@ import { reaches, type Scope } from './scope.ts';
 const FRESH_MS = 5_000;
 const MAX_DEPTH = 8;
 
-
 export interface Agencies {
   /** Agencies in reach, a parent before what is below it. */
   list(scope: Scope): Promise<AgencyView[]>;

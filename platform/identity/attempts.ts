@@ -29,7 +29,10 @@ export function createAttempts({ state, clock }: { readonly state: State; readon
       state.transaction<IdentityTables, void>('system', async (trx) => {
         const now = clock.now();
         const key = secretHash(name);
-        await trx.deleteFrom('sign_in_attempts').where('last_at', '<', now - FORGET_MS).execute();
+        await trx
+          .deleteFrom('sign_in_attempts')
+          .where('last_at', '<', now - FORGET_MS)
+          .execute();
         const row = await trx.selectFrom('sign_in_attempts').selectAll().where('name_hash', '=', key).executeTakeFirst();
         if (row && row.locked_until > now) {
           throw identityError('IDENTITY_LOCKED', { retryAfterSeconds: Math.ceil((row.locked_until - now) / 1000) });
@@ -48,7 +51,7 @@ export function createAttempts({ state, clock }: { readonly state: State; readon
     async locked(names) {
       const db = state.system<IdentityTables>();
       const rows = await db.selectFrom('sign_in_attempts').selectAll().where('locked_until', '>', clock.now()).execute();
-      const until = new Map(rows.map((row) => [row.name_hash, Number(row.locked_until)]));
+      const until = new Map(rows.map((row) => [row.name_hash, row.locked_until]));
       const found = new Map<string, number>();
       for (const name of names) {
         const end = until.get(secretHash(name));

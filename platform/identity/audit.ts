@@ -34,8 +34,9 @@ const MAX_DETAILS = 16_384;
 export async function recordAudit<Tables>(trx: Transaction<Tables>, record: AuditRecord): Promise<void> {
   const actor = record.scope?.actor ?? record.actor ?? SYSTEM;
   const details = JSON.stringify(record.details ?? {});
-  // One database holds the tables of every domain: a caller's own table type need not name the trail.
-  await (trx as unknown as Transaction<AuditTables>)
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one database holds the tables of every domain: a caller's own table type need not name the trail
+  const trail = trx as unknown as Transaction<AuditTables>;
+  await trail
     .insertInto('audit')
     .values({
       at: record.at ?? systemClock.now(),
@@ -91,12 +92,17 @@ export async function listAudit(state: State, scope: Scope, query: AuditQuery): 
 function entryOf(row: Omit<AuditTables['audit'], 'sequence'> & { sequence: number }): AuditEntry {
   return {
     id: String(row.sequence),
-    at: Number(row.at),
+    at: row.at,
     actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name },
     agency: row.agency,
     action: row.action,
     target: row.target,
-    details: JSON.parse(row.details) as Record<string, unknown>,
+    details: detailsOf(row.details),
     ...(row.origin === null ? {} : { from: row.origin }),
   };
+}
+
+function detailsOf(text: string): Record<string, unknown> {
+  const details: unknown = JSON.parse(text);
+  return typeof details === 'object' && details !== null ? { ...details } : {};
 }

@@ -9,11 +9,15 @@ export const IDENTITY_ERRORS = {
   IDENTITY_BUSY: { status: 503, message: 'Too many people are signing in at this moment. Try again in {retryAfterSeconds} seconds.' },
   IDENTITY_FORBIDDEN: { status: 403, message: 'Your role does not allow this.' },
   IDENTITY_PERSON_NEEDED: { status: 403, message: 'This is for a signed-in person, not for a key.' },
-  IDENTITY_LINK_INVALID: { status: 404, message: 'This link is not valid: it was used, it has expired, or a newer one replaced it. Ask for a new link.' },
+  IDENTITY_LINK_INVALID: {
+    status: 404,
+    message: 'This link is not valid: it was used, it has expired, or a newer one replaced it. Ask for a new link.',
+  },
   IDENTITY_PASSWORD_WEAK: { status: 400, message: 'Choose another password: {reason}.' },
   IDENTITY_NAME_INVALID: {
     status: 400,
-    message: 'A user name has 2 to 63 characters: lower-case letters, digits, dots, hyphens and underscores, and starts with a letter or a digit.',
+    message:
+      'A user name has 2 to 63 characters: lower-case letters, digits, dots, hyphens and underscores, and starts with a letter or a digit.',
   },
   IDENTITY_NAME_TAKEN: { status: 409, message: 'The user name {name} is taken. Choose another one.' },
   IDENTITY_USER_UNKNOWN: { status: 404, message: 'There is no such user in your agencies.' },

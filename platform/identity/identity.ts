@@ -52,7 +52,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
   const passwords = createPasswords();
   const parts = { state, clock, attempts, sessions, passwords };
   const users = createUsers(parts);
-  const keys = createKeys({ state, clock, below: agencies.below });
+  const keys = createKeys({ state, clock, below: (agency) => agencies.below(agency) });
   const links = createLinks(parts);
   const scopeOf = async ({ id, name, role, agency }: Pick<UserRow, 'id' | 'name' | 'role' | 'agency'>): Promise<Scope> => ({
     actor: { kind: 'user', id, name },
@@ -89,4 +89,3 @@ export function createIdentity(deps: IdentityDeps): Identity {
     },
   };
 }
-

@@ -90,7 +90,7 @@ async function resolveKey({ state, clock, below }: KeyDeps, secret: string): Pro
   const row = await db.selectFrom('keys').selectAll().where('hash', '=', secretHash(secret)).executeTakeFirst();
   if (!row || row.revoked_at !== null) return undefined;
   const now = clock.now();
-  if (row.last_used_at === null || now - Number(row.last_used_at) > TOUCH_MS) {
+  if (row.last_used_at === null || now - row.last_used_at > TOUCH_MS) {
     await db.updateTable('keys').set({ last_used_at: now }).where('id', '=', row.id).execute();
   }
   const { id, name, role, agency } = row;
@@ -107,8 +107,8 @@ function viewOf(row: KeyRow): KeyView {
     name: row.name,
     role: row.role,
     agency: row.agency,
-    createdAt: Number(row.created_at),
-    ...(row.last_used_at === null ? {} : { lastUsedAt: Number(row.last_used_at) }),
-    ...(row.revoked_at === null ? {} : { revokedAt: Number(row.revoked_at) }),
+    createdAt: row.created_at,
+    ...(row.last_used_at === null ? {} : { lastUsedAt: row.last_used_at }),
+    ...(row.revoked_at === null ? {} : { revokedAt: row.revoked_at }),
   };
 }

@@ -58,7 +58,7 @@ export function createLinks(deps: LinkDeps): Links {
     async inspect(token) {
       const db = state.system<IdentityTables>();
       const link = await validLink(db, token, clock.now());
-      const expiresAt = Number(link.expires_at);
+      const expiresAt = link.expires_at;
       if (link.kind === 'setup' || link.user_id === null) return { kind: 'setup', expiresAt };
       const user = await db.selectFrom('users').selectAll().where('id', '=', link.user_id).executeTakeFirst();
       if (!user || user.disabled !== 0) throw identityError('IDENTITY_LINK_INVALID');

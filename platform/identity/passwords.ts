@@ -48,7 +48,7 @@ export function createPasswords(): Passwords {
 /** Throws IDENTITY_PASSWORD_WEAK with the reason. Length over composition rules, as NIST SP 800-63B asks. */
 export function checkPassword(password: string, name: string): void {
   const plain = password.normalize('NFKC');
-  if ([...plain].length < MIN_LENGTH) throw weak(`it needs at least ${MIN_LENGTH} characters`);
+  if (Array.from(plain).length < MIN_LENGTH) throw weak(`it needs at least ${MIN_LENGTH} characters`);
   if (plain.length > MAX_PASSWORD_LENGTH) throw weak(`it has more than ${MAX_PASSWORD_LENGTH} characters`);
   if (new Set(plain).size < 5) throw weak('it repeats too few different characters');
   const letters = plain.toLowerCase().replace(/[^\p{L}]/gu, '');

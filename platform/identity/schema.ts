@@ -107,7 +107,15 @@ async function createAgencies(db: Kysely<IdentityTables>): Promise<void> {
     .execute();
   await db
     .insertInto('agencies')
-    .values({ agency: ROOT_AGENCY, name_vi: 'Việt Nam', name_en: 'Viet Nam', kind: 'nation', parent: null, path: ROOT_AGENCY, created_at: 0 })
+    .values({
+      agency: ROOT_AGENCY,
+      name_vi: 'Việt Nam',
+      name_en: 'Viet Nam',
+      kind: 'nation',
+      parent: null,
+      path: ROOT_AGENCY,
+      created_at: 0,
+    })
     .execute();
 }
 

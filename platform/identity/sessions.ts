@@ -48,7 +48,7 @@ export interface Sessions {
 export function createSessions({ state, clock }: { readonly state: State; readonly clock: Clock }): Sessions {
   const valid = (row: SessionRow): boolean => {
     const now = clock.now();
-    return now < Number(row.created_at) + SESSION_LIFE_MS && now < Number(row.seen_at) + SESSION_IDLE_MS;
+    return now < row.created_at + SESSION_LIFE_MS && now < row.seen_at + SESSION_IDLE_MS;
   };
   return {
     create: (trx, userId, visitor) => insertSession(trx, { userId, visitor, now: clock.now() }),
@@ -60,7 +60,7 @@ export function createSessions({ state, clock }: { readonly state: State; readon
       const user = await db.selectFrom('users').selectAll().where('id', '=', session.user_id).executeTakeFirst();
       if (!user || user.disabled !== 0) return undefined;
       const now = clock.now();
-      if (now - Number(session.seen_at) > TOUCH_MS) {
+      if (now - session.seen_at > TOUCH_MS) {
         await db.updateTable('sessions').set({ seen_at: now }).where('id', '=', session.id).execute();
       }
       return { id: session.id, user };
@@ -90,8 +90,8 @@ export function createSessions({ state, clock }: { readonly state: State; readon
         .execute();
       return rows.filter(valid).map((row) => ({
         id: row.id,
-        createdAt: Number(row.created_at),
-        seenAt: Number(row.seen_at),
+        createdAt: row.created_at,
+        seenAt: row.seen_at,
         from: row.origin,
         program: row.program,
       }));

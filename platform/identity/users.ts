@@ -150,8 +150,8 @@ function viewOf(row: UserRow, lockedUntil: number | undefined): UserView {
   return {
     ...sessionUserOf(row),
     disabled: row.disabled !== 0,
-    createdAt: Number(row.created_at),
+    createdAt: row.created_at,
     ...(lockedUntil === undefined ? {} : { lockedUntil }),
-    ...(row.last_sign_in_at === null ? {} : { lastSignInAt: Number(row.last_sign_in_at) }),
+    ...(row.last_sign_in_at === null ? {} : { lastSignInAt: row.last_sign_in_at }),
   };
 }

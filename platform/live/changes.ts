@@ -47,7 +47,7 @@ export function createChanges(options: ChangesOptions): Changes {
 
   async function readTail(): Promise<number> {
     const last = await db.selectFrom('changes').select('sequence').orderBy('sequence', 'desc').limit(1).executeTakeFirst();
-    const end = Number(last?.sequence ?? 0);
+    const end = last?.sequence ?? 0;
     if (tailFrom < 0 || end - newest > tailRows) {
       // At the start, or after a time without listeners: who needs the rows before reads them from the table.
       tail = [];
@@ -74,7 +74,7 @@ export function createChanges(options: ChangesOptions): Changes {
       if (cursor > newest) return true;
       if (cursor >= tailFrom) return false;
       const first = await db.selectFrom('changes').select('sequence').orderBy('sequence').limit(1).executeTakeFirst();
-      return first !== undefined && cursor < Number(first.sequence) - 1;
+      return first !== undefined && cursor < first.sequence - 1;
     },
     async after(scope, cursor, limit) {
       if (cursor >= tailFrom) return fromTail(tail, { scope, cursor, limit, newest });
@@ -129,20 +129,20 @@ async function prune({ state, clock, keepMs, keepRows }: ChangesOptions): Promis
     const old = await db
       .selectFrom('changes')
       .select('sequence')
-      .where('sequence', '<', Number(last.sequence))
-      .where((where) => where.or([where('at', '<', before), where('sequence', '<=', Number(last.sequence) - keepRows)]))
+      .where('sequence', '<', last.sequence)
+      .where((where) => where.or([where('at', '<', before), where('sequence', '<=', last.sequence - keepRows)]))
       .orderBy('sequence')
       .limit(5000)
       .execute();
     const end = old.at(-1)?.sequence;
     if (end === undefined) return;
     // In small bites, so that nobody waits long for the writer.
-    await db.deleteFrom('changes').where('sequence', '<=', end).where('sequence', '<', Number(last.sequence)).execute();
+    await db.deleteFrom('changes').where('sequence', '<=', end).where('sequence', '<', last.sequence).execute();
     if (old.length < 5000) return;
   }
 }
 
-function changeOf(row: { sequence: number; kind: string; agency: string; key: string; body: string; at: number }): Change {
+function changeOf(row: { sequence: number; kind: ChangeKind; agency: string; key: string; body: string; at: number }): Change {
   const { agency, key } = row;
-  return { sequence: Number(row.sequence), kind: row.kind as ChangeKind, agency, key, body: JSON.parse(row.body) as unknown, at: Number(row.at) };
+  return { sequence: row.sequence, kind: row.kind, agency, key, body: JSON.parse(row.body) as unknown, at: row.at };
 }

@@ -20,7 +20,7 @@ export interface Change {
 }
 
 export interface ChangeTables {
-  changes: { sequence: Generated<number>; kind: string; agency: string; key: string; body: string; at: number };
+  changes: { sequence: Generated<number>; kind: ChangeKind; agency: string; key: string; body: string; at: number };
 }
 
 export interface Live {

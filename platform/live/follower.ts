@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import type { Socket } from 'socket.io';
+import type { DefaultEventsMap, Socket } from 'socket.io';
 import type { Scope } from '../identity/scope.ts';
 import type { Changes } from './changes.ts';
 import { liveError } from './errors.ts';
@@ -16,6 +16,12 @@ export interface Follower {
   end(): void;
 }
 
+/** What a socket carries from its admission. */
+export interface Admitted {
+  readonly scope: Scope;
+  readonly sessionId: string;
+}
+
 export interface FollowerOptions {
   readonly changes: Changes;
   readonly limits: PumpLimits & { readonly acknowledgeMs: number };
@@ -23,9 +29,7 @@ export interface FollowerOptions {
   readonly onShown: ((ids: readonly string[], at: number, scope: Scope) => void) | undefined;
 }
 
-const Follow = Compile(
-  Type.Object({ cursor: Type.Union([Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()]) }),
-);
+const Follow = Compile(Type.Object({ cursor: Type.Union([Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()]) }));
 const Shown = Compile(
   Type.Object({
     ids: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 500 }),
@@ -34,8 +38,10 @@ const Shown = Compile(
 );
 const MESSAGES_PER_MINUTE = 600;
 
-export function attach(socket: Socket, { changes, limits, followers, onShown }: FollowerOptions): void {
-  const { scope, sessionId } = socket.data as { scope: Scope; sessionId: string };
+export type LiveSocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, Admitted>;
+
+export function attach(socket: LiveSocket, { changes, limits, followers, onShown }: FollowerOptions): void {
+  const { scope, sessionId } = socket.data;
   const follower: Follower = {
     sessionId,
     scope,
@@ -67,7 +73,7 @@ export function attach(socket: Socket, { changes, limits, followers, onShown }: 
   listen(socket, follower, onShown);
 }
 
-function listen(socket: Socket, follower: Follower, onShown: FollowerOptions['onShown']): void {
+function listen(socket: LiveSocket, follower: Follower, onShown: FollowerOptions['onShown']): void {
   const allowed = perMinute();
   const refuse = (event: string, problem: string): void => {
     const { code, message } = liveError('LIVE_INVALID', { event, problem });

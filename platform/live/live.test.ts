@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -20,22 +19,25 @@ interface Running {
   readonly url: string;
 }
 
-const cleanups: (() => Promise<unknown> | unknown)[] = [];
+const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
-async function run(world: Pick<World, 'state' | 'identity' | 'clock'>, more: { limits?: Partial<LiveLimits>; onShown?: (ids: readonly string[], at: number, scope: Scope) => void } = {}): Promise<Running> {
+async function run(
+  world: Pick<World, 'state' | 'identity' | 'clock'>,
+  more: { limits?: Partial<LiveLimits>; onShown?: (ids: readonly string[], at: number, scope: Scope) => void } = {},
+): Promise<Running> {
   const { state, identity, clock } = world;
   const app = createHttpServer({ identity, clock, logger: pino({ level: 'silent' }) });
   const { limits, ...rest } = more;
   const live = createLive({ state, http: app, identity, clock, limits: { checkMs: 50, wakeMs: 1, ...limits }, ...rest });
-  await app.listen({ host: '127.0.0.1', port: 0 });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
   cleanups.push(async () => {
     await live.close();
     await app.close();
   });
-  return { state, app, live, url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` };
+  return { state, app, live, url };
 }
 
 async function openLiveWorld(path?: string): Promise<World> {
@@ -87,7 +89,7 @@ class Console {
   }
 
   until(condition: (console: this) => boolean): Promise<void> {
-    return vi.waitFor(() => expect(condition(this)).toBe(true), { timeout: 10_000, interval: 5 });
+    return vi.waitUntil(() => condition(this), { timeout: 10_000, interval: 5 }).then(() => undefined);
   }
 }
 
@@ -224,7 +226,7 @@ describe('a console', () => {
     const running = await run(world);
     const seen = new Console(running.url, root(world));
     await seen.until((c) => c.caughtUp === 1);
-    const row = { kind: 'alert', agency: 'vn', key: 'silent', body: '{}', at: 0 };
+    const row = { kind: 'alert', agency: 'vn', key: 'silent', body: '{}', at: 0 } as const;
     await running.state.system<ChangeTables>().insertInto('changes').values(row).execute();
     await seen.until((c) => c.received[0]?.key === 'silent');
   });
@@ -270,7 +272,15 @@ describe('a socket', () => {
     await seen.until((c) => c.caughtUp === 1);
     const refused: string[] = [];
     seen.socket.on('refused', ({ code }: { code: string }) => refused.push(code));
-    for (const bad of [undefined, null, 7, { ids: 'x', at: 1 }, { ids: [1], at: 1 }, { ids: Array(501).fill('a'), at: 1 }, { ids: [], at: NaN }]) {
+    for (const bad of [
+      undefined,
+      null,
+      7,
+      { ids: 'x', at: 1 },
+      { ids: [1], at: 1 },
+      { ids: Array(501).fill('a'), at: 1 },
+      { ids: [], at: NaN },
+    ]) {
       seen.socket.emit('shown', bad);
     }
     for (const bad of [undefined, { cursor: -1 }, { cursor: '1' }, { cursor: 1.5 }, {}]) seen.socket.emit('follow', bad);

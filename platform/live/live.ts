@@ -1,4 +1,4 @@
-import { Server, type Socket } from 'socket.io';
+import { Server, type DefaultEventsMap } from 'socket.io';
 import type { Clock } from '../clock/index.ts';
 import { crossSite, sessionSecret, type HttpServer } from '../http/index.ts';
 import type { Identity } from '../identity/index.ts';
@@ -9,7 +9,7 @@ import type { State } from '../state/contract.ts';
 import { createChanges } from './changes.ts';
 import type { Change, ChangeTables, Live } from './contract.ts';
 import { liveError } from './errors.ts';
-import { attach, type Follower } from './follower.ts';
+import { attach, type Admitted, type Follower, type LiveSocket } from './follower.ts';
 
 export interface LiveOptions {
   readonly state: State;
@@ -65,9 +65,10 @@ export function createLive(options: LiveOptions): Live {
     waking = undefined;
     if (followers.size === 0) return;
     const before = changes.newest();
-    changes.refresh().then((newest) => {
-      if (newest > before) for (const follower of followers.values()) follower.pump.wake();
-    }, failed);
+    const wakeAll = async (): Promise<void> => {
+      if ((await changes.refresh()) > before) for (const follower of followers.values()) follower.pump.wake();
+    };
+    wakeAll().catch(failed);
   };
   const announce = (): void => {
     waking ??= setTimeout(wake, limits.wakeMs);
@@ -79,7 +80,8 @@ export function createLive(options: LiveOptions): Live {
   const pruning = setInterval(() => void changes.prune().catch(failed), limits.pruneMs);
 
   io.use((socket, next) => {
-    admit(socket, { identity, followers, limits }).then(() => next(), (error: Error) => next(error));
+    // oxlint-disable-next-line promise/no-callback-in-promise -- socket.io's middleware takes a callback
+    admit(socket, { identity, followers, limits }).then(next, next);
   });
   io.on('connection', (socket) => attach(socket, { changes, limits, followers, onShown: options.onShown }));
 
@@ -94,13 +96,15 @@ export function createLive(options: LiveOptions): Live {
       io.disconnectSockets(true);
       // The HTTP server is the caller's: only the sockets' engine is closed here.
       io.engine.close();
-      io.of('/').adapter.close();
+      await io.of('/').adapter.close();
     },
   };
 }
 
-function openSockets(http: HttpServer): Server {
-  const io = new Server(http.server, {
+type LiveServer = Server<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, Admitted>;
+
+function openSockets(http: HttpServer): LiveServer {
+  const io: LiveServer = new Server(http.server, {
     path: '/live',
     serveClient: false,
     connectTimeout: 10_000,
@@ -120,16 +124,18 @@ function openSockets(http: HttpServer): Server {
 }
 
 async function admit(
-  socket: Socket,
+  socket: LiveSocket,
   { identity, followers, limits }: { identity: Identity; followers: ReadonlyMap<string, Follower>; limits: LiveLimits },
-): Promise<void> {
+): Promise<Error | undefined> {
   const secret = sessionSecret(socket.handshake.headers.cookie);
   const found = secret === undefined ? undefined : await identity.authenticateSession(secret);
-  if (!found) throw forClient(identityError('IDENTITY_SIGN_IN_NEEDED'));
+  if (!found) return forClient(identityError('IDENTITY_SIGN_IN_NEEDED'));
   const { id } = found.session.user;
   const open = [...followers.values()].filter((follower) => follower.scope.actor.id === id).length;
-  if (open >= limits.socketsPerPerson) throw forClient(liveError('LIVE_TOO_MANY'));
-  socket.data = { scope: found.scope, sessionId: found.session.id };
+  if (open >= limits.socketsPerPerson) return forClient(liveError('LIVE_TOO_MANY'));
+  // Set once, before `attach` reads it.
+  socket.data = { scope: found.scope, sessionId: found.session.id } satisfies Admitted;
+  return undefined;
 }
 
 /** `connect_error` at the client carries `data`. */

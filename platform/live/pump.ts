@@ -37,6 +37,8 @@ export function createPump(client: PumpClient, changes: Changes, limits: PumpLim
   let running = false;
   let again = false;
 
+  const ended = (): boolean => stopped;
+
   function restart(from: number | null, newest: number): void {
     told = false;
     cursor = from ?? newest;
@@ -70,10 +72,10 @@ export function createPump(client: PumpClient, changes: Changes, limits: PumpLim
   async function run(): Promise<void> {
     running = true;
     try {
-      do {
+      for (again = true; again && !ended();) {
         again = false;
-        while (!stopped && (await step()));
-      } while (again && !stopped);
+        while (!ended() && (await step()));
+      }
     } catch {
       if (!stopped) client.drop();
       stopped = true;

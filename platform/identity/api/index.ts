@@ -14,4 +14,3 @@ export function identityApi(deps: IdentityApiDeps): ApiPlugin {
     await app.register(peopleApi(deps.identity));
   };
 }
-

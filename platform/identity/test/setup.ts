@@ -55,6 +55,6 @@ export async function openServer(world: World, options: Partial<HttpServerOption
 export async function codeOf(work: Promise<unknown>): Promise<string> {
   return work.then(
     () => 'none',
-    (error: { code?: string }) => error.code ?? String(error),
+    (error: { code?: string; message: string }) => error.code ?? error.message,
   );
 }
