@@ -1,5 +1,7 @@
 /** `./vong serve`: what `npm start` runs, without installing and building first. */
 import type { Command } from 'commander';
+import { loadConfig } from '@vong/platform/config';
+import { runUntilSignal } from '@vong/platform/process';
 import { EXIT_HELP } from './exit.ts';
 
 export function serveCommand(program: Command): void {
@@ -12,6 +14,7 @@ export function serveCommand(program: Command): void {
     .action(async (flags: { data?: string; listen?: string }) => {
       if (flags.data !== undefined) process.env['VONG_DATA'] = flags.data;
       if (flags.listen !== undefined) process.env['VONG_LISTEN'] = flags.listen;
-      await import('../main.ts');
+      const { startVong } = await import('../main.ts');
+      await runUntilSignal(() => startVong(loadConfig(process.env)));
     });
 }

@@ -5,10 +5,10 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '@vong/platform/logger';
 import type { TopicConfig } from '@vong/platform/log';
-import type { DetectorSettings, DetectorStats, FailedRule, FromDetector, RuleText, ToDetector } from './messages.ts';
+import type { DetectorSettings, DetectorStats, FromDetector, RulesLoaded, RuleText, ToDetector } from './messages.ts';
 
 export { DETECTOR_GROUP } from './loop.ts';
-export type { DetectorStats, RuleText } from './messages.ts';
+export type { DetectorStats, RulesLoaded, RuleText } from './messages.ts';
 
 const RESTART_MS = 1000;
 
@@ -21,7 +21,7 @@ export interface DetectorOptions {
   readonly logger: Logger;
   readonly onStats: (stats: DetectorStats) => void;
   readonly onFault: (rule: string, reason: string) => void;
-  readonly onLoaded?: (loaded: { rules: number; failed: readonly FailedRule[]; ms: number }) => void;
+  readonly onLoaded?: (loaded: RulesLoaded) => void;
 }
 
 export interface Detector {

@@ -24,17 +24,20 @@ export type ToDetector =
   | { readonly kind: 'stop' };
 
 export type FromDetector =
-  | {
-      readonly kind: 'loaded';
-      readonly generation: number;
-      readonly rules: number;
-      readonly failed: readonly FailedRule[];
-      readonly ms: number;
-    }
+  | ({ readonly kind: 'loaded'; readonly generation: number } & RulesLoaded)
   | { readonly kind: 'fault'; readonly rule: string; readonly reason: string }
   | { readonly kind: 'stats'; readonly stats: DetectorStats }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'stopped' };
+
+export interface RulesLoaded {
+  /** Rules taken, those without a log source included. */
+  readonly rules: number;
+  /** Ids of rules whose log source no pipeline knows: they never match. */
+  readonly withoutLogsource: readonly string[];
+  readonly failed: readonly FailedRule[];
+  readonly ms: number;
+}
 
 export interface FailedRule {
   readonly id: string;

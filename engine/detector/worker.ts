@@ -4,7 +4,6 @@ import { compileRules, loadPipelines, parseRules, type SigmaRule } from 'sigma-r
 import { systemClock } from '@vong/platform/clock';
 import { openLog } from '@vong/platform/log';
 import { StageLatencies } from '@vong/platform/metrics';
-import type { Matcher } from './detect.ts';
 import { DetectorLoop } from './loop.ts';
 import type { DetectorSettings, FailedRule, FromDetector, RuleText, ToDetector } from './messages.ts';
 
@@ -17,54 +16,45 @@ const loop = new DetectorLoop({ log, partitions: settings.partitions, stages: ne
 
 const post = (message: FromDetector): void => parentPort?.postMessage(message);
 
-/** Parsed rules by version, so that a change of one rule parses one rule. */
-let parsed = new Map<string, { rules: SigmaRule[]; failed: FailedRule[] }>();
+/** A rule with its version, which every signal carries. */
+type VersionedRule = SigmaRule & { readonly version: string };
+interface ParsedRule {
+  readonly rules: VersionedRule[];
+  readonly failed: FailedRule[];
+}
 
-function parse(rule: RuleText): { rules: SigmaRule[]; failed: FailedRule[] } {
+/** Parsed rules by version, so that a change of one rule parses one rule. */
+let parsed = new Map<string, ParsedRule>();
+
+function parse(rule: RuleText): ParsedRule {
   const { rules, failures } = parseRules(rule.yaml, rule.file);
   return {
-    rules: rules.filter((each) => each.id === rule.id),
+    rules: rules.filter((each) => each.id === rule.id).map((each) => ({ ...each, version: rule.version })),
     failed: failures.map((failure) => ({ ...failure, id: rule.id })),
   };
 }
 
 function load(generation: number, texts: readonly RuleText[]): void {
   const started = performance.now();
-  const next = new Map<string, { rules: SigmaRule[]; failed: FailedRule[] }>();
-  const versions = new Map<string, string>();
+  const next = new Map<string, ParsedRule>();
   for (const text of texts) {
     const key = `${text.id}\0${text.version}`;
     next.set(key, parsed.get(key) ?? parse(text));
-    versions.set(text.id, text.version);
   }
   parsed = next;
   const all = [...next.values()];
   const rules = all.flatMap((each) => each.rules);
   const set = compileRules(rules, { pipelines, onFault: (rule, error) => post({ kind: 'fault', rule, reason: reasonOf(error) }) });
-  loop.use(withVersions(set, versions));
+  loop.use(set);
+  const unusable = set.unusable.map((failure) => ({ ...failure, id: rules.find(({ file }) => file === failure.file)?.id ?? '' }));
   post({
     kind: 'loaded',
     generation,
-    rules: set.size,
-    failed: all.flatMap((each) => each.failed),
+    rules: rules.length,
+    withoutLogsource: set.withoutLogsource.map(({ id }) => id),
+    failed: [...all.flatMap((each) => each.failed), ...unusable],
     ms: Math.round(performance.now() - started),
   });
-}
-
-/** Every signal carries the version of the rule that made it. */
-function withVersions(set: ReturnType<typeof compileRules>, versions: ReadonlyMap<string, string>): Matcher {
-  const rules = new Map<string, ReturnType<Matcher['match']>[number]>();
-  const known = (rule: SigmaRule) => {
-    let found = rules.get(rule.id);
-    if (found === undefined) {
-      found = {
-        rule: { id: rule.id, title: rule.title, level: rule.level ?? 'medium', version: versions.get(rule.id) ?? '', tags: rule.tags },
-      };
-      rules.set(rule.id, found);
-    }
-    return found;
-  };
-  return { match: (event) => set.match(event).map(({ rule }) => known(rule)) };
 }
 
 function reasonOf(error: unknown): string {

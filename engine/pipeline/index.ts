@@ -7,7 +7,8 @@ import type { EventStore } from '@vong/platform/events';
 import { READERS } from '@vong/platform/http';
 import { reaches, type Scope } from '@vong/platform/identity';
 import type { Log, TopicName } from '@vong/platform/log';
-import type { StageLatencies, StageSummary } from '@vong/platform/metrics';
+import { Counter, Gauge, type Registry, type StageLatencies, type StageSummary } from '@vong/platform/metrics';
+import type { DetectorStats, RulesLoaded } from '../detector/index.ts';
 
 export interface PipelineStatus {
   readonly stages: readonly StageSummary[];
@@ -38,21 +39,49 @@ export interface PipelineOptions {
   readonly events: Pick<EventStore, 'stats'>;
   readonly stages: StageLatencies;
   readonly consumers: readonly Consumer[];
-  readonly rules: () => number;
+  readonly metrics: Registry;
+  /** Where matches per rule are kept. */
+  readonly rulebook: { recordMatches(matches: ReadonlyMap<string, number>): Promise<void> };
 }
 
 const WINDOW_MS = 10_000;
 
 export class Pipeline {
   readonly #options: PipelineOptions;
+  readonly #counters: ReturnType<typeof createCounters>;
   #samples: { at: number; end: number }[] = [];
+  #matches = new Map<string, number>();
+  #rules = 0;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.#counters = createCounters(options);
+  }
+
+  /** What a detector did since its last report. */
+  detected(stats: DetectorStats): void {
+    this.#options.stages.merge(stats.stages);
+    this.#counters.events.inc(stats.events);
+    this.#counters.signals.inc(stats.signals);
+    this.#counters.unreadable.inc(stats.unreadable);
+    this.#counters.busy.inc(stats.busyMs / 1000);
+    for (const [rule, matches] of stats.matches) this.#matches.set(rule, (this.#matches.get(rule) ?? 0) + matches);
+  }
+
+  /** A detector took a rule set. */
+  rulesLoaded({ rules }: RulesLoaded): void {
+    this.#rules = rules;
+  }
+
+  /** Hands the matches counted so far to the rulebook. Called every few seconds and before the state closes. */
+  async flush(): Promise<void> {
+    const matches = this.#matches;
+    this.#matches = new Map();
+    await this.#options.rulebook.recordMatches(matches);
   }
 
   async status(scope: Scope): Promise<PipelineStatus> {
-    const { log, events, stages, consumers, rules } = this.#options;
+    const { log, events, stages, consumers } = this.#options;
     const lag = await Promise.all(consumers.map(async ({ group, topic, lag: left }) => ({ group, topic, records: await left() })));
     const partitions = await log.partitions('events');
     const { events: stored, bytes } = await events.stats();
@@ -60,7 +89,7 @@ export class Pipeline {
       stages: stages.summary((agency) => reaches(scope, agency)),
       eventsPerSecond: this.#rate(partitions.reduce((sum, each) => sum + each.endOffset, 0)),
       lag,
-      rules: rules(),
+      rules: this.#rules,
       store: { events: stored, bytes },
       log: { bytes: partitions.reduce((sum, each) => sum + each.bytes, 0) },
     };
@@ -82,6 +111,44 @@ export class Pipeline {
   }
 }
 
+function createCounters(options: PipelineOptions) {
+  const registers = [options.metrics];
+  // Asked only when somebody scrapes.
+  new Gauge({
+    registers,
+    name: 'vong_consumer_lag_records',
+    help: 'Records a consumer has not read yet',
+    labelNames: ['group', 'topic'],
+    async collect() {
+      for (const { group, topic, lag } of options.consumers) this.set({ group, topic }, await lag());
+    },
+  });
+  new Gauge({
+    registers,
+    name: 'vong_stage_seconds',
+    help: 'Delay of a stage of the way of an event over the last five minutes, all agencies',
+    labelNames: ['stage', 'quantile'],
+    collect() {
+      for (const row of options.stages.summary(() => true)) {
+        if (row.agency !== '*') continue;
+        this.set({ stage: row.stage, quantile: '0.5' }, row.p50 / 1000);
+        this.set({ stage: row.stage, quantile: '0.95' }, row.p95 / 1000);
+        this.set({ stage: row.stage, quantile: '0.99' }, row.p99 / 1000);
+      }
+    },
+  });
+  return {
+    events: new Counter({ registers, name: 'vong_detector_events_total', help: 'Events matched against the rules' }),
+    signals: new Counter({ registers, name: 'vong_detector_signals_total', help: 'Matches of a rule on an event' }),
+    unreadable: new Counter({
+      registers,
+      name: 'vong_detector_unreadable_total',
+      help: 'Records of the topic events that were not events',
+    }),
+    busy: new Counter({ registers, name: 'vong_detector_busy_seconds_total', help: 'Time detector threads spent matching' }),
+  };
+}
+
 export function pipelineApi(deps: { pipeline: Pipeline }) {
   return (app: FastifyInstance): void => {
     app.get('/api/pipeline', { config: { access: READERS } }, async (request) => await deps.pipeline.status(request.scope));
@@ -89,3 +156,4 @@ export function pipelineApi(deps: { pipeline: Pipeline }) {
 }
 
 export { Shown } from './shown.ts';
+export { embeddedTopics } from './topics.ts';

@@ -28,7 +28,12 @@ export class Shown {
     if (fresh.length === 0) return;
     if (this.#seen.size > REMEMBER) this.#seen.clear();
     for (const id of fresh) this.#seen.add(id);
-    const rows = await state.as<AlertTimes>(scope).selectFrom('alerts').select(['agency', 'received', 'alerted']).where('id', 'in', fresh).execute();
+    const rows = await state
+      .as<AlertTimes>(scope)
+      .selectFrom('alerts')
+      .select(['agency', 'received', 'alerted'])
+      .where('id', 'in', fresh)
+      .execute();
     for (const { agency, received, alerted } of rows) {
       if (now - alerted > FRESH_MS) continue;
       stages.record('show', agency, now - alerted);

@@ -1,3 +1,4 @@
+export { explainer, readPipelines } from './explainer.ts';
 export { rulesApi } from './api.ts';
 export { Rulebook } from './rulebook.ts';
 export { rulebookModule } from './schema.ts';
