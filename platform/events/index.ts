@@ -6,3 +6,6 @@ export type { EmbeddedEventStore, EventStoreOptions } from './duckdb/open.ts';
 export { EVENTS_ERRORS, eventsError } from './errors.ts';
 export { evaluateKql, parseKql } from './kql/index.ts';
 export type { KqlNode } from './kql/index.ts';
+export { eventsApi, type EventsApiDeps } from './api.ts';
+export * from './contracts.ts';
+export { eventsModule, type SavedSearchTables } from './schema.ts';

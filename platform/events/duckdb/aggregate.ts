@@ -83,7 +83,7 @@ function valueOf(field: string, parameters: Parameters): string {
     const at = parameters.text(pointer(path));
     return (
       `case json_type(doc, ${at}) when 'ARRAY' then list_distinct(cast(json_extract(doc, ${at}) as VARCHAR[])) ` +
-      `when 'OBJECT' then null when 'NULL' then null else [json_extract_string(doc, ${at})] end`
+      `when 'OBJECT' then null when 'NULL' then null else case when json_type(doc, ${at}) is not null then [json_extract_string(doc, ${at})] end end`
     );
   });
   const list = lists.length === 1 ? (lists[0] ?? 'null') : `coalesce(${lists.join(', ')})`;

@@ -44,5 +44,5 @@ function hashes(id: string): readonly [number, number] {
     second = Math.imul(second ^ code, 0x5bd1e995);
     second ^= second >>> 15;
   }
-  return [first >>> 0, (second >>> 0) | 1];
+  return [first >>> 0, (second | 1) >>> 0];
 }

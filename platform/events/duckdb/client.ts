@@ -54,6 +54,7 @@ export class StoreClient {
     if (this.over !== undefined) return Promise.reject(this.over);
     const call = ++this.calls;
     const { signal } = options;
+    if (signal?.aborted === true) return Promise.reject(eventsError('EVENTS_QUERY_CANCELLED'));
     return new Promise<Methods[Name][1]>((resolve, reject) => {
       const cancel = (): void => {
         this.post({ cancel: call });
@@ -74,7 +75,6 @@ export class StoreClient {
       });
       this.post({ call, method, argument }, options.transfer);
       signal?.addEventListener('abort', cancel);
-      if (signal?.aborted === true) cancel();
     });
   }
 

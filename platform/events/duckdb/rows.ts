@@ -43,9 +43,22 @@ export function rowOf(text: string): Row | undefined {
   const cells: Cell[] = COLUMNS.map((column) => (column.column === 'ts' ? BigInt(at) : cell(column, at_(event, column.path))));
   for (const column of addresses) cells.push(keys(at_(event, column.path)));
   cells.push(original === null || isPlain(original) ? null : fold(original));
-  delete inner['original'];
-  cells.push(wellFormed(JSON.stringify(event)));
+  cells.push(wellFormed(withoutOriginal(text, event, inner)));
   return { id: inner['id'], at, cells, size: text.length + 600 };
+}
+
+/** Cuts `event.original` out of the text where that is certain; otherwise writes the event anew. The former is much cheaper. */
+function withoutOriginal(text: string, event: Json, inner: Json): string {
+  if (typeof inner['original'] === 'string') {
+    // Inside a JSON string every quote is escaped, so this can only be a member; once: it can only be this one.
+    const member = `"original":${JSON.stringify(inner['original'])},`;
+    const at = text.indexOf(member);
+    if (at > 0 && text.indexOf('"original":', at + member.length) < 0 && text.lastIndexOf('"original":', at - 1) < 0) {
+      return text.slice(0, at) + text.slice(at + member.length);
+    }
+  }
+  delete inner['original'];
+  return JSON.stringify(event);
 }
 
 type Json = Record<string, unknown>;

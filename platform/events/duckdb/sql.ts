@@ -83,7 +83,7 @@ function exists(field: string, parameters: Parameters): string {
     const at = parameters.text(pointer(path));
     return truth(
       `case json_type(doc, ${at}) when 'NULL' then false when 'ARRAY' then json_array_length(doc, ${at}) > 0 ` +
-        `when 'OBJECT' then len(json_keys(doc, ${at})) > 0 else true end`,
+        `when 'OBJECT' then len(json_keys(doc, ${at})) > 0 else json_type(doc, ${at}) is not null end`,
     );
   });
   return `(${each.join(' or ')})`;

@@ -1,0 +1,163 @@
+/**
+ * Runs inside the event store's thread: reads the log's topic `events` through a log of its own and stores what it reads together
+ * with the offset. The offset lives with the events, so that a crash at any moment neither loses nor repeats one; the log's group
+ * `indexer` only follows, for the sake of its retention and of `lag`.
+ */
+import { systemClock } from '@vong/platform/clock';
+import type { ConsumerHost, EventConsumer } from '@vong/platform/events';
+import { openLog, type Log, type TopicConfig } from '@vong/platform/log';
+
+export interface ConsumerOptions {
+  readonly logPath: string;
+  readonly topics: readonly TopicConfig[];
+  /** Most events of one transaction. */
+  readonly batchEvents: number;
+  /** Shortest time between two transactions, ms, while less than a full batch waits. */
+  readonly batchMs: number;
+}
+
+export interface Counters {
+  readonly events: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly failures: number;
+  readonly batches: number;
+  readonly batchSeconds: number;
+  /** Records of the topic not yet stored. */
+  readonly lag: number;
+}
+
+export const GROUP = 'indexer';
+const TOPIC = 'events';
+const BATCH_BYTES = 8 * 1024 * 1024;
+const RETRY_MS = 1000;
+
+export async function createConsumer(host: ConsumerHost, options: unknown): Promise<EventConsumer> {
+  const given = options as ConsumerOptions;
+  const log = openLog({ path: given.logPath, topics: given.topics, clock: systemClock });
+  const loop = new Loop(log, host, given);
+  const running = loop.run(new Map(await host.indexedUpTo()));
+  return {
+    ask: () => loop.counters(),
+    stop: async () => {
+      loop.stop();
+      await running;
+      await log.close();
+    },
+  };
+}
+
+interface Batch {
+  readonly records: string[];
+  readonly next: Map<number, number>;
+  full: boolean;
+}
+
+class Loop {
+  private readonly log: Log;
+  private readonly host: ConsumerHost;
+  private readonly options: ConsumerOptions;
+  private readonly stopping = new AbortController();
+  private next = new Map<number, number>();
+  private readonly counts = { events: 0, duplicates: 0, rejected: 0, failures: 0, batches: 0, batchSeconds: 0 };
+  /** So that no partition waits for ever behind a busy one. */
+  private turn = 0;
+
+  constructor(log: Log, host: ConsumerHost, options: ConsumerOptions) {
+    this.log = log;
+    this.host = host;
+    this.options = options;
+  }
+
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  async run(next: Map<number, number>): Promise<void> {
+    this.next = next;
+    while (!this.stopping.signal.aborted) {
+      try {
+        await this.step();
+      } catch (error) {
+        this.counts.failures++;
+        this.host.warn('indexing failed; tried again', { reason: error instanceof Error ? error.message : String(error) });
+        await pause(RETRY_MS, this.stopping.signal);
+      }
+    }
+  }
+
+  async counters(): Promise<Counters> {
+    const partitions = await this.log.partitions(TOPIC);
+    const lag = partitions.reduce(
+      (sum, { partition, startOffset, endOffset }) => sum + endOffset - Math.max(startOffset, this.next.get(partition) ?? 0),
+      0,
+    );
+    return { ...this.counts, lag: Math.max(0, lag) };
+  }
+
+  private async step(): Promise<void> {
+    const started = performance.now();
+    const batch = await this.read();
+    if (batch.next.size === 0) {
+      await this.log.waitForData(TOPIC, 1000, this.stopping.signal);
+      return;
+    }
+    await this.store(batch);
+    const left = this.options.batchMs - (performance.now() - started);
+    if (!batch.full && left > 0) await pause(left, this.stopping.signal);
+  }
+
+  private async read(): Promise<Batch> {
+    const partitions = await this.log.partitions(TOPIC);
+    const batch: Batch = { records: [], next: new Map(), full: false };
+    let bytes = 0;
+    for (let count = 0; count < partitions.length && !batch.full; count++) {
+      const state = partitions[(this.turn + count) % partitions.length];
+      if (state === undefined) continue;
+      const offset = Math.max(this.next.get(state.partition) ?? 0, state.startOffset);
+      if (offset >= state.endOffset) continue;
+      const maxRecords = this.options.batchEvents - batch.records.length;
+      const { records, nextOffset } = await this.log.read({
+        topic: TOPIC,
+        partition: state.partition,
+        offset,
+        maxRecords,
+        maxBytes: BATCH_BYTES - bytes,
+      });
+      for (const { value } of records) {
+        bytes += value.byteLength;
+        batch.records.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8'));
+      }
+      if (nextOffset > offset) batch.next.set(state.partition, nextOffset);
+      batch.full = batch.records.length >= this.options.batchEvents || bytes >= BATCH_BYTES;
+    }
+    this.turn++;
+    return batch;
+  }
+
+  private async store(batch: Batch): Promise<void> {
+    const started = performance.now();
+    const upTo = [...batch.next].map(([partition, offset]) => ({ partition, offset }));
+    const done = await this.host.append(batch.records, upTo);
+    for (const [partition, offset] of batch.next) this.next.set(partition, offset);
+    await this.log.commit(upTo.map(({ partition, offset }) => ({ group: GROUP, topic: TOPIC, partition, offset })));
+    this.counts.events += done.stored;
+    this.counts.duplicates += done.duplicates;
+    this.counts.rejected += done.rejected;
+    this.counts.batches++;
+    this.counts.batchSeconds += (performance.now() - started) / 1000;
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
+}

@@ -1,0 +1,3 @@
+export { createIndexer } from './indexer.ts';
+export type { Indexer, IndexerOptions } from './indexer.ts';
+export type { Counters } from './consumer.ts';
