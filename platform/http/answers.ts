@@ -10,10 +10,18 @@ export interface ErrorBody {
 }
 
 export function answerErrors(app: FastifyInstance, logger: Logger): void {
-  app.setErrorHandler((error: unknown, request, reply) => {
-    const known = expected(error);
-    return known ? answer(reply, known) : answerBug(reply, { error, request, logger });
-  });
+  app.setErrorHandler((error: unknown, request, reply) => answerError(reply, { error, request, logger }));
+}
+
+export interface Failed {
+  readonly error: unknown;
+  readonly request: FastifyRequest;
+  readonly logger: Logger;
+}
+
+export function answerError(reply: FastifyReply, failed: Failed): FastifyReply {
+  const known = expected(failed.error);
+  return known ? answer(reply, known) : answerBug(reply, failed);
 }
 
 /** Sends an expected error; `details.retryAfterSeconds` becomes the header Retry-After. */
@@ -25,10 +33,7 @@ export function answer(reply: FastifyReply, error: VongError): FastifyReply {
   return reply.status(error.status).type('application/json; charset=utf-8').send(JSON.stringify(body));
 }
 
-function answerBug(
-  reply: FastifyReply,
-  { error, request, logger }: { error: unknown; request: FastifyRequest; logger: Logger },
-): FastifyReply {
+function answerBug(reply: FastifyReply, { error, request, logger }: Failed): FastifyReply {
   const incident = randomId();
   const { url, method } = request.routeOptions;
   // Only name, message and stack: errors of client libraries carry whole request bodies.
@@ -46,9 +51,9 @@ function stackOf(error: Error): string {
 
 /** The error as one of ours, or undefined for a bug. */
 function expected(error: unknown): VongError | undefined {
-  // A VongError with status 500 means the code of the server is at fault, not the request.
-  if (error instanceof VongError) return error.status === 500 ? undefined : error;
   if (!(error instanceof Error)) return undefined;
+  // Status 500 means the code of the server is at fault, not the request.
+  if (isExpected(error)) return error.status === 500 ? undefined : error;
   const { validation, validationContext, statusCode } = error as Partial<FastifyError>;
   if (validation) return invalid(validation, validationContext);
   if (statusCode === 413) return httpError('HTTP_TOO_LARGE');
@@ -56,6 +61,13 @@ function expected(error: unknown): VongError | undefined {
   if (statusCode === 404) return httpError('HTTP_NOT_FOUND');
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return httpError('HTTP_MALFORMED', { problem: error.message });
   return undefined;
+}
+
+// By shape: packages that stand alone have an error class of their own.
+function isExpected(error: Error): error is VongError {
+  if (error instanceof VongError) return true;
+  const { code, status, details } = error as Partial<VongError>;
+  return typeof code === 'string' && typeof status === 'number' && status >= 400 && status < 600 && typeof details === 'object';
 }
 
 function invalid(validation: NonNullable<FastifyError['validation']>, context: string | undefined): VongError {

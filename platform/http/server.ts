@@ -6,7 +6,7 @@ import type { Clock } from '../clock/index.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Logger } from '../logger/index.ts';
 import type { AgentIdentity } from './access.ts';
-import { answerErrors } from './answers.ts';
+import { answerError, answerErrors } from './answers.ts';
 import { enforceAccess, knownCaller } from './authenticate.ts';
 import { serveConsole } from './console.ts';
 import { addSecurityHeaders } from './headers.ts';
@@ -53,6 +53,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
+    // An address that cannot be read reaches no hook and no handler.
+    frameworkErrors: (error, request, reply) => void answerError(reply, { error, request, logger }),
   });
   base.server.headersTimeout = HEADERS_TIMEOUT_MS;
   const app: HttpServer = base.withTypeProvider<TypeBoxTypeProvider>().setValidatorCompiler(TypeBoxValidatorCompiler);

@@ -9,7 +9,7 @@ import type { KeyCreate, KeyView } from './contracts.ts';
 import { identityError } from './errors.ts';
 import { ROOT_AGENCY, type IdentityTables, type KeyRow } from './schema.ts';
 import { reaches, type Scope } from './scope.ts';
-import { secretHash } from './secrets.ts';
+import { secretHash, touched } from './secrets.ts';
 
 /** Lets secret scanners recognise a key. */
 const PREFIX = 'vong_key_';
@@ -91,7 +91,7 @@ async function resolveKey({ state, clock, below }: KeyDeps, secret: string): Pro
   if (!row || row.revoked_at !== null) return undefined;
   const now = clock.now();
   if (row.last_used_at === null || now - row.last_used_at > TOUCH_MS) {
-    await db.updateTable('keys').set({ last_used_at: now }).where('id', '=', row.id).execute();
+    await touched(db.updateTable('keys').set({ last_used_at: now }).where('id', '=', row.id).execute());
   }
   const { id, name, role, agency } = row;
   return { actor: { kind: 'key', id, name }, role, agency, agencies: await below(agency) };

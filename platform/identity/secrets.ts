@@ -4,3 +4,8 @@ import { hash } from 'node:crypto';
 export function secretHash(secret: string): string {
   return hash('sha256', secret, 'hex');
 }
+
+/** Waits for the note of a last use, whether or not it could be written: people go on reading when the disk is full. */
+export async function touched(writing: Promise<unknown>): Promise<void> {
+  await writing.catch(() => undefined);
+}

@@ -4,7 +4,7 @@ import type { Clock } from '../clock/index.ts';
 import { randomId, randomSecret } from '../ids/index.ts';
 import type { State } from '../state/contract.ts';
 import type { IdentityTables, SessionRow, UserRow } from './schema.ts';
-import { secretHash } from './secrets.ts';
+import { secretHash, touched } from './secrets.ts';
 
 export const SESSION_IDLE_MS = 12 * 3_600_000;
 export const SESSION_LIFE_MS = 7 * 86_400_000;
@@ -61,7 +61,7 @@ export function createSessions({ state, clock }: { readonly state: State; readon
       if (!user || user.disabled !== 0) return undefined;
       const now = clock.now();
       if (now - session.seen_at > TOUCH_MS) {
-        await db.updateTable('sessions').set({ seen_at: now }).where('id', '=', session.id).execute();
+        await touched(db.updateTable('sessions').set({ seen_at: now }).where('id', '=', session.id).execute());
       }
       return { id: session.id, user };
     },
