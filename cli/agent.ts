@@ -1,8 +1,11 @@
 /** `./vong agent`: reads this machine's logs and sends them to a server. */
-import { readFileSync } from 'node:fs';
-import { InvalidArgumentError, type Command } from 'commander';
-import { DEFAULT_SPOOL_LIMIT, defaultSources, startAgent, type Agent, type AgentOptions } from '@vong/collector/agent';
-import { parseAgentConfig, parseSize, type AgentConfig } from '@vong/collector/agent';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { enableCompileCache, flushCompileCache } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Option, type Command } from 'commander';
+import type { AgentConfig, AgentOptions, SourceOptions } from '@vong/collector/agent';
+import type { RecordFormat } from '@vong/collector/contracts';
 import { CommandFailure, EXIT } from './exit.ts';
 
 const EXIT_CODES = `
@@ -17,6 +20,8 @@ Exit codes:
   2  bad arguments or configuration
 `;
 
+const FORMATS: RecordFormat[] = ['auto', 'windows', 'syslog', 'auditd', 'nginx', 'apache', 'json', 'journald'];
+
 interface AgentFlags {
   readonly config?: string;
   readonly server?: string;
@@ -27,8 +32,8 @@ interface AgentFlags {
   readonly evtx?: string[];
   readonly journald?: boolean;
   readonly stdin?: boolean;
-  readonly format?: string;
-  readonly spoolLimit?: number;
+  readonly format?: RecordFormat;
+  readonly spoolLimit?: string;
   readonly host?: string;
   readonly ca?: string;
   readonly cert?: string;
@@ -48,8 +53,8 @@ export function agentCommand(program: Command): void {
     .option('--evtx <pattern...>', 'Windows event log files')
     .option('--journald', 'the systemd journal')
     .option('--stdin', 'standard input; ends when it ends and all is delivered')
-    .option('--format <format>', 'how files are to be read: auto, syslog, auditd, nginx, apache, json, windows')
-    .option('--spool-limit <size>', 'most that waits on disk, for example 500MB (default 2GB); when reached, reading pauses', sizeArgument)
+    .addOption(new Option('--format <format>', 'how files and standard input are to be read').choices(FORMATS))
+    .option('--spool-limit <size>', 'most that waits on disk, for example 500MB (default 2GB); when reached, reading pauses')
     .option('--host <name>', "name of this machine in the events (default: the system's)")
     .option('--ca <file>', 'PEM file of the authority that signed the server certificate')
     .option('--cert <file>', 'PEM file of a client certificate')
@@ -59,25 +64,61 @@ export function agentCommand(program: Command): void {
 }
 
 async function run(flags: AgentFlags): Promise<void> {
-  const config = flags.config === undefined ? {} : parseAgentConfig(readText(flags.config), flags.config);
-  const agent = start(await optionsOf(flags, config));
-  const signalled = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
-  await Promise.race([signalled, agent.finished]);
-  await agent.stop();
-}
-
-function start(options: AgentOptions): Agent {
+  const data = required(flags.data ?? (await configOf(flags)).data, 'data');
+  makePrivate(data);
+  const cache = join(data, 'code-cache');
+  enableCompileCache(cache);
+  const { runAgent } = await import('@vong/collector/agent');
+  const options = await optionsOf(flags, await configOf(flags), data);
+  become(options, cache);
+  // Where a process cannot become another one (Windows), the agent runs here, with more memory.
   try {
-    return startAgent(options);
+    await runAgent(options);
   } catch (error) {
     const bad = error instanceof Error && 'code' in error && error.code === 'AGENT_BAD_OPTIONS';
     throw new CommandFailure(bad ? EXIT.usage : EXIT.failed, error instanceof Error ? error.message : String(error), { cause: error });
   }
+  process.exit(EXIT.ok);
 }
 
-async function optionsOf(flags: AgentFlags, config: AgentConfig): Promise<AgentOptions> {
+/**
+ * Turns this process into one that has loaded only the agent, from compiled code, with a small young heap and one arena for
+ * the C library's memory: a third of what it would take otherwise.
+ * The process id stays, so a service manager keeps its hold. Returns only where this is not possible.
+ */
+function become(options: AgentOptions, cache: string): void {
+  if (process.execve === undefined) return;
+  flushCompileCache();
+  const main = fileURLToPath(new URL('../collector/agent/main.ts', import.meta.url));
+  const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1'];
+  const environment = { ...process.env, NODE_COMPILE_CACHE: cache, MALLOC_ARENA_MAX: '1', VONG_AGENT_OPTIONS: JSON.stringify(options) };
+  try {
+    process.execve(process.execPath, [process.execPath, ...flags, main], environment);
+  } catch {
+    // Not supported here: go on in this process.
+  }
+}
+
+/** The agent itself says what is wrong with the folder, if anything is. */
+function makePrivate(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch {
+    // See above.
+  }
+}
+
+async function configOf(flags: AgentFlags): Promise<AgentConfig> {
+  if (flags.config === undefined) return {};
+  const { parseAgentConfig } = await import('@vong/collector/agent/config');
+  try {
+    return parseAgentConfig(readText(flags.config), flags.config);
+  } catch (error) {
+    throw new CommandFailure(EXIT.usage, error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+async function optionsOf(flags: AgentFlags, config: AgentConfig, data: string): Promise<AgentOptions> {
   const files = flags.file ?? config.files;
   const evtx = flags.evtx ?? config.evtx;
   const chosen = {
@@ -87,15 +128,16 @@ async function optionsOf(flags: AgentFlags, config: AgentConfig): Promise<AgentO
     stdin: flags.stdin ?? config.stdin ?? false,
   };
   const none = files === undefined && evtx === undefined && !chosen.journald && !chosen.stdin;
-  const format = flags.format === undefined ? config.format : parseAgentConfig(JSON.stringify({ format: flags.format }), '--format').format;
+  const format = flags.format ?? config.format;
   const tls = { ...config.tls, ...pick(flags, 'ca', 'cert', 'key') };
   const host = flags.host ?? config.host;
+  const spoolLimit = (await sizeOf(flags.spoolLimit)) ?? config.spoolLimit;
   return {
     server: required(flags.server ?? config.server, 'server'),
     token: tokenOf(flags, config),
-    data: required(flags.data ?? config.data, 'data'),
-    sources: { ...(none ? await defaultSources() : chosen), ...(format === undefined ? {} : { format }) },
-    spoolLimit: flags.spoolLimit ?? config.spoolLimit ?? DEFAULT_SPOOL_LIMIT,
+    data,
+    sources: { ...(none ? await usualSources() : chosen), ...(format === undefined ? {} : { format }) },
+    ...(spoolLimit === undefined ? {} : { spoolLimit }),
     ...(host === undefined ? {} : { host }),
     ...(Object.keys(tls).length === 0 ? {} : { tls }),
   };
@@ -124,8 +166,20 @@ function pick(flags: AgentFlags, ...names: ('ca' | 'cert' | 'key')[]): Record<st
   return Object.fromEntries(names.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])));
 }
 
-function sizeArgument(text: string): number {
+async function usualSources(): Promise<SourceOptions> {
+  const { defaultSources } = await import('@vong/collector/agent');
+  const found = await defaultSources();
+  if (found.journald === true || (found.files ?? []).length > 0) return found;
+  throw new CommandFailure(
+    EXIT.usage,
+    'This machine has none of the usual logs. Say what to read with --file, --evtx, --journald or --stdin.',
+  );
+}
+
+async function sizeOf(text: string | undefined): Promise<number | undefined> {
+  if (text === undefined) return undefined;
+  const { parseSize } = await import('@vong/collector/agent');
   const bytes = parseSize(text);
-  if (bytes === undefined) throw new InvalidArgumentError('Give a size such as 500MB or 2GB.');
+  if (bytes === undefined) throw new CommandFailure(EXIT.usage, `"${text}" is no size. Write for example 500MB or 2GB.`);
   return bytes;
 }

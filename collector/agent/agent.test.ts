@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hasCode } from '@vong/platform/errors';
 import { until } from '../sources/test/collect.ts';
 import { AgentStatus } from '../contracts.ts';
-import { parseAgentConfig, parseSize } from './config.ts';
+import { parseAgentConfig } from './config/index.ts';
+import { parseSize } from './config/size.ts';
 import { Spool } from './spool.ts';
 import { asText, Bench, numbered } from './test/harness.ts';
 import { parseRetryAfter } from './transport.ts';
@@ -102,7 +103,12 @@ describe('when the gateway', () => {
   });
 
   it('answers 500 or rubbish: the batch is sent again', async () => {
-    const answers = [{ status: 500 }, { status: 200, body: '<html>sign in</html>' }, { status: 200, body: '{"sequence": 77}' }, { status: 404 }];
+    const answers = [
+      { status: 500 },
+      { status: 200, body: '<html>sign in</html>' },
+      { status: 200, body: '{"sequence": 77}' },
+      { status: 404 },
+    ];
     bench.gateway.misbehave = ({ path }) => (path === '/ingest/v1/batches' ? answers.shift() : undefined);
     writeFileSync(bench.log, 'a\n');
     bench.start();
@@ -261,7 +267,13 @@ function sizeOfSpool(): number {
 
 describe('settings', () => {
   it('sizes are read with units', () => {
-    expect(['500MB', '2GB', '1.5g', '1048576', '10 KiB'].map(parseSize)).toEqual([500 * 1024 ** 2, 2 * 1024 ** 3, 1.5 * 1024 ** 3, 1048576, 10240]);
+    expect(['500MB', '2GB', '1.5g', '1048576', '10 KiB'].map(parseSize)).toEqual([
+      500 * 1024 ** 2,
+      2 * 1024 ** 3,
+      1.5 * 1024 ** 3,
+      1048576,
+      10240,
+    ]);
     expect(['', '-1', 'two', '1PB', '1e9'].map(parseSize)).toEqual(Array(5).fill(undefined));
   });
 

@@ -47,7 +47,11 @@ describe.skipIf(!canMount())('a full disk under the spool (needs the right to mo
     const free = statfsSync(disk);
     expect(free.bavail * free.bsize).toBeGreaterThan(0);
     await bench.gateway.up();
-    await until(() => bench.gateway.records.length >= lines.length, () => agent.status(), 20_000);
+    await until(
+      () => bench.gateway.records.length >= lines.length,
+      () => agent.status(),
+      20_000,
+    );
     expect(bench.texts).toEqual(lines);
   }, 40_000);
 
@@ -67,12 +71,22 @@ describe.skipIf(!canMount())('a full disk under the spool (needs the right to mo
     } catch {
       // The agent was quicker with the last pages.
     }
-    await until(() => agent.status().spool.full, () => agent.status());
+    await until(
+      () => agent.status().spool.full,
+      () => agent.status(),
+    );
     await bench.gateway.up();
     await until(() => bench.gateway.records.length > 0);
     rmSync(hog, { force: true });
-    await until(() => bench.gateway.records.length >= lines.length, () => agent.status(), 20_000);
-    await until(() => agent.status().counters.acknowledged === lines.length, () => agent.status());
+    await until(
+      () => bench.gateway.records.length >= lines.length,
+      () => agent.status(),
+      20_000,
+    );
+    await until(
+      () => agent.status().counters.acknowledged === lines.length,
+      () => agent.status(),
+    );
     expect(bench.texts).toEqual(lines);
   }, 40_000);
 });

@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { stableId } from '@vong/platform/ids';
 import { until } from '../../sources/test/collect.ts';
-import { asText, Bench, numbered, QUICK } from './harness.ts';
+import { asText, Bench, numbered } from './harness.ts';
 
 const LINES_PER_SECOND = 5000;
 const KILLS = 12;

@@ -1,8 +1,8 @@
 /** A gateway for tests and measurements: keeps numbers and records as the real one promises, and misbehaves on request. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { zstdDecompressSync } from 'node:zlib';
-import type { AgentStatus, RawRecord } from '../../contracts.ts';
+import { Parse } from 'typebox/value';
+import { AgentStatus, type RawRecord } from '../../contracts.ts';
 
 export interface Misbehaviour {
   /** Answer with this and store nothing. */
@@ -15,7 +15,7 @@ export interface Misbehaviour {
 
 export interface StubGateway {
   readonly url: string;
-  readonly token: string;
+  token: string;
   readonly records: RawRecord[];
   readonly sequences: number[];
   duplicates: number;
@@ -38,7 +38,8 @@ export async function startStubGateway(): Promise<StubGateway> {
   let port = 0;
   const up = async (): Promise<void> => {
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-    port = (server.address() as AddressInfo).port;
+    const address = server.address();
+    if (typeof address === 'object' && address !== null) ({ port } = address);
   };
   const down = async (): Promise<void> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -81,7 +82,7 @@ async function answer(stub: StubGateway, request: IncomingMessage, response: Ser
     return undefined;
   }
   if (path === '/ingest/v1/status') {
-    stub.lastStatus = JSON.parse(body.toString('utf8')) as AgentStatus;
+    stub.lastStatus = Parse(AgentStatus, JSON.parse(body.toString('utf8')));
     return send(200, { expectedSequence: stub.last + 1 });
   }
   if (sequence <= stub.last) {
@@ -90,6 +91,7 @@ async function answer(stub: StubGateway, request: IncomingMessage, response: Ser
   }
   const lines = zstdDecompressSync(body).toString('utf8').trimEnd().split('\n');
   stub.keep(
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the agent under test sent; the tests look at it
     lines.map((line) => JSON.parse(line) as RawRecord),
     lines.length,
   );

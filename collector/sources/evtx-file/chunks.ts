@@ -3,7 +3,7 @@
  * record ids. Reading chunks by id is what lets the position be a single record id.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { parseEvtx, type EvtxItem } from '../evtx/index.ts';
+import { isEvtx, parseEvtx, type EvtxItem } from '../evtx/index.ts';
 
 const HEADER_BYTES = 4096;
 const CHUNK_BYTES = 64 * 1024;
@@ -14,6 +14,12 @@ export interface Chunk {
   /** Ids of the first and last record, as the chunk's header says. */
   readonly first: bigint;
   readonly last: bigint;
+}
+
+export async function beginsAsEvtx(handle: FileHandle): Promise<boolean> {
+  const start = Buffer.alloc(8);
+  const { bytesRead } = await handle.read(start, 0, start.length, 0);
+  return isEvtx(start.subarray(0, bytesRead));
 }
 
 /** Chunks that hold records, oldest record first. */

@@ -8,7 +8,7 @@ import type { RawRecord } from '../../contracts.ts';
 import type { EvtxItem, EvtxRecord } from '../evtx/index.ts';
 import { BATCH_LIMITS, type Source, type SourceBatch, type SourceContext, type SourceState } from '../contract.ts';
 import { expand } from '../file/index.ts';
-import { listChunks, readRecords, type Chunk } from './chunks.ts';
+import { beginsAsEvtx, listChunks, readRecords, type Chunk } from './chunks.ts';
 import { formatPosition, parsePosition, type EvtxPosition } from './position.ts';
 
 export interface EvtxFileSourceOptions {
@@ -85,6 +85,7 @@ class EvtxFileSource implements Source {
       const seen = `${size} ${mtimeMs}`;
       if (seen === file.seen) return;
       handle = await open(file.path, 'r');
+      if (!(await beginsAsEvtx(handle)) && size > 0) throw new Error('this is no EVTX file');
       const chunks = await listChunks(handle);
       if (chunks.length > 0 && !(await isSameLog(handle, chunks, file.position))) {
         file.position = { generation: file.position.generation + 1, after: -1n, timestamp: '' };

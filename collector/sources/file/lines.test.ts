@@ -4,6 +4,8 @@ import { splitLines } from './lines.ts';
 import { formatOfPath } from './format.ts';
 import { isRotationOf } from './discover.ts';
 import { LineStream } from '../line-stream.ts';
+import { LINE_LIMIT } from './tail.ts';
+import { LIMITS } from '../../contracts.ts';
 import { toRecords } from './records.ts';
 
 const LIMIT = 16;
@@ -28,7 +30,10 @@ function cutInPortions(bytes: Buffer, sizes: readonly number[], maxLines: number
   return found;
 }
 
-const byte = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(0x0a, 0x0d, 0x00, 0x61, 0xc4, 0x91) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 255 }) });
+const byte = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(0x0a, 0x0d, 0x00, 0x61, 0xc4, 0x91) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 255 }) },
+);
 const bytes = fc.array(byte, { maxLength: 200 }).map((values) => Buffer.from(values));
 
 describe('cutting lines', () => {
@@ -44,7 +49,12 @@ describe('cutting lines', () => {
   it('loses no byte but line ends and the NULs before a line', () => {
     fc.assert(
       fc.property(bytes, (data) => {
-        const kept = Buffer.from(cutInPortions(data, [], 1000).map((line) => line.split(':')[2]).join(''), 'hex');
+        const kept = Buffer.from(
+          cutInPortions(data, [], 1000)
+            .map((line) => line.split(':')[2])
+            .join(''),
+          'hex',
+        );
         const text = (value: Buffer): string => value.toString('latin1').replaceAll(/[\n\r\0]/g, '');
         expect(text(kept)).toBe(text(data));
       }),
@@ -54,7 +64,9 @@ describe('cutting lines', () => {
 
   it('keeps a line of exactly the limit whole, with either line end, and cuts the next longer one', () => {
     for (const end of ['\n', '\r\n']) {
-      expect(splitLines(Buffer.from('x'.repeat(LIMIT) + end), { part: 0, limit: LIMIT, maxLines: 9 }).lines).toEqual([{ start: 0, end: LIMIT, part: undefined }]);
+      expect(splitLines(Buffer.from('x'.repeat(LIMIT) + end), { part: 0, limit: LIMIT, maxLines: 9 }).lines).toEqual([
+        { start: 0, end: LIMIT, part: undefined },
+      ]);
       const longer = splitLines(Buffer.from('x'.repeat(LIMIT + 2) + end), { part: 0, limit: LIMIT, maxLines: 9 });
       expect(longer.lines.map(({ part }) => part)).toEqual([0, 1]);
     }
@@ -73,7 +85,8 @@ describe('cutting lines', () => {
       const found: (string | undefined)[] = [];
       const envelope = { source: 's', host: 'h', idPrefix: 'p' };
       const take = (cuts: ReturnType<LineStream['end']>): void => {
-        for (const { data, lines, offset } of cuts) found.push(...toRecords(data, lines, { envelope, offset, collected: '' }).map(({ raw }) => raw));
+        for (const { data, lines, offset } of cuts)
+          found.push(...toRecords(data, lines, { envelope, offset, collected: '' }).map(({ raw }) => raw));
       };
       const all = Buffer.from(text);
       for (let at = 0; at < all.length; at += size) take(stream.push(all.subarray(at, at + size)));
@@ -81,6 +94,10 @@ describe('cutting lines', () => {
       expect(found).toEqual(['first', 'second đ', 'last without end']);
     }
   });
+});
+
+it('the longest piece fits into an event of the gateway with its envelope', () => {
+  expect(LINE_LIMIT).toBeLessThanOrEqual(LIMITS.eventBytes - 4096);
 });
 
 describe('names', () => {

@@ -1,12 +1,14 @@
 /** One file being followed: its open handle and how far it has been read. */
 import { open, type FileHandle } from 'node:fs/promises';
 import { BATCH_LIMITS } from '../contract.ts';
-import { LIMITS } from '../../contracts.ts';
 import { splitLines, type Line } from './lines.ts';
 import { beginsAs, continuesAs, hashHead, HEAD_BYTES, readAt, TAIL_BYTES, type FilePosition } from './position.ts';
 
-/** Longest piece of a line; leaves room for the envelope below the gateway's limit of an event. */
-export const LINE_LIMIT = LIMITS.eventBytes - 8192;
+/**
+ * Longest piece of a line: the gateway's limit of an event less room for the envelope. Written out (a test compares), because the
+ * contract's module brings the schema library and that alone is a fifth of the memory an agent may use.
+ */
+export const LINE_LIMIT = 1024 * 1024 - 8192;
 /** Bytes of the buffer that a source shares between its files: one longest line and the proof before it. */
 export const BUFFER_BYTES = LINE_LIMIT + 4096;
 

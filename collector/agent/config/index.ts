@@ -1,9 +1,10 @@
 /** The agent's configuration file: JSON, the names of the command line's options. */
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { RecordFormat } from '../contracts.ts';
-import { agentError } from './errors.ts';
-import type { TlsFiles } from './transport.ts';
+import { RecordFormat } from '../../contracts.ts';
+import { agentError } from '../errors.ts';
+import { parseSize } from './size.ts';
+import type { TlsFiles } from '../transport.ts';
 
 const path = Type.String({ minLength: 1, maxLength: 4096 });
 const paths = Type.Array(path, { minItems: 1, maxItems: 500 });
@@ -57,17 +58,8 @@ export function parseAgentConfig(text: string, file: string): AgentConfig {
     throw agentError('AGENT_BAD_OPTIONS', { reason: `${file}: ${first?.instancePath ?? ''} ${first?.message ?? 'is not valid'}` });
   }
   const { spoolLimit, ...rest } = value;
-  if (spoolLimit === undefined) return rest as AgentConfig;
+  if (spoolLimit === undefined) return rest;
   const bytes = parseSize(String(spoolLimit));
   if (bytes === undefined) throw agentError('AGENT_BAD_OPTIONS', { reason: `${file}: spoolLimit is not a size such as 500MB or 2GB` });
-  return { ...rest, spoolLimit: bytes } as AgentConfig;
-}
-
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
-
-/** Bytes of `500MB`, `2 GB`, `1.5g`, `1048576`; units are powers of 1024. */
-export function parseSize(text: string): number | undefined {
-  const match = /^(\d{1,12}(?:\.\d{1,3})?)\s*([kmgt]?)i?b?$/i.exec(text.trim());
-  if (match === null) return undefined;
-  return Math.round(Number(match[1]) * (UNITS[(match[2] ?? '').toLowerCase()] ?? 1));
+  return { ...rest, spoolLimit: bytes };
 }
