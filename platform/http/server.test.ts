@@ -192,6 +192,13 @@ describe('failures', () => {
     expect(line).toContain('deeper');
   });
 
+  it('of the address itself, and a page nobody has, answer in the same shape', async () => {
+    await start();
+    expect((await app.inject('/api/users/%')).json()).toMatchObject({ error: { code: 'HTTP_MALFORMED' } });
+    expect((await app.inject({ method: 'POST', url: '/nowhere' })).json()).toMatchObject({ error: { code: 'HTTP_NOT_FOUND' } });
+    expect((await app.inject({ method: 'PATCH', url: `/api/users/${'x'.repeat(600)}` })).statusCode).toBeGreaterThanOrEqual(400);
+  });
+
   it('that pass say when to try again', async () => {
     await start();
     const answer = await app.inject('/api/wait');

@@ -34,10 +34,16 @@ interface Ring {
   readonly stamps: number[];
 }
 
+interface Pending {
+  readonly stage: Stage;
+  readonly agency: string;
+  readonly counts: Map<number, number>;
+}
+
 export class StageLatencies {
   readonly #clock: Clock;
   readonly #rings = new Map<string, Ring>();
-  readonly #pending = new Map<string, Map<number, number>>();
+  readonly #pending = new Map<string, Pending>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -48,16 +54,13 @@ export class StageLatencies {
     this.#add({ stage, agency, bucket: bucketOf(ms), count: 1 });
     const key = `${stage}\0${agency}`;
     let pending = this.#pending.get(key);
-    if (pending === undefined) this.#pending.set(key, (pending = new Map()));
-    pending.set(bucketOf(ms), (pending.get(bucketOf(ms)) ?? 0) + 1);
+    if (pending === undefined) this.#pending.set(key, (pending = { stage, agency, counts: new Map() }));
+    pending.counts.set(bucketOf(ms), (pending.counts.get(bucketOf(ms)) ?? 0) + 1);
   }
 
   /** What was recorded since the last call, for `merge` on another thread. */
   takeDelta(): StageDelta {
-    const delta = [...this.#pending].map(([key, counts]) => {
-      const [stage, agency] = key.split('\0') as [Stage, string];
-      return [stage, agency, [...counts]] as const;
-    });
+    const delta = [...this.#pending.values()].map(({ stage, agency, counts }) => [stage, agency, [...counts]] as const);
     this.#pending.clear();
     return delta;
   }
