@@ -1,8 +1,9 @@
 /** HTTP face of the rulebook; see docs/reference/http-api.md. */
 import multipart from '@fastify/multipart';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { ADMINISTRATORS, READERS } from '@vong/platform/http';
+import type { By } from '@vong/platform/identity';
 import { rulesError } from './errors.ts';
 import type { Rulebook } from './rulebook.ts';
 import { rulesOfUpload, type RuleFile } from './upload.ts';
@@ -42,20 +43,24 @@ export function rulesApi(deps: { rulebook: Rulebook; views: RuleViews }) {
       { config: { access: ADMINISTRATORS }, schema: { params: Id, body: Enabled } },
       async (request) => {
         await views.get(request.params.id);
-        await rulebook.setEnabled([request.params.id], request.body.enabled, request.scope);
+        await rulebook.setEnabled([request.params.id], request.body.enabled, byOf(request));
         return await views.get(request.params.id);
       },
     );
     app.post<{ Body: Static<typeof Bulk> }>(
       '/api/rules/bulk',
       { config: { access: ADMINISTRATORS }, schema: { body: Bulk } },
-      async (request) => ({ changed: await rulebook.setEnabled(request.body.ids, request.body.enabled, request.scope) }),
+      async (request) => ({ changed: await rulebook.setEnabled(request.body.ids, request.body.enabled, byOf(request)) }),
     );
     app.post('/api/rules/import', { config: { access: ADMINISTRATORS }, bodyLimit: UPLOAD_BYTES }, async (request) => {
       const files: RuleFile[] = [];
       for await (const part of request.files()) files.push(...(await rulesOfUpload(part.filename, await part.toBuffer())));
       if (files.length === 0) throw rulesError('RULES_UPLOAD_EMPTY');
-      return await rulebook.import(files, request.scope);
+      return await rulebook.import(files, byOf(request));
     });
   };
+}
+
+function byOf(request: FastifyRequest): By {
+  return { scope: request.scope, from: request.ip };
 }

@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { parseRules, type SigmaRule } from 'sigma-rules-ts';
 import type { Clock } from '@vong/platform/clock';
-import { recordAudit, type AuditTables, type Scope } from '@vong/platform/identity';
+import { recordAudit, type AuditTables, type By } from '@vong/platform/identity';
 import type { State } from '@vong/platform/state';
 import type { RuleFailure, RuleImportResult } from '../contracts.ts';
 import type { RuleText } from '../detector/messages.ts';
@@ -22,6 +22,7 @@ const CHUNK = 200;
 /** Parsing blocks the thread: yield at least this often. */
 const SLICE_MS = 15;
 const KEEP_FAILURES = 1000;
+const TELL_AFTER_MS = 300;
 
 export interface RulebookOptions {
   readonly state: State;
@@ -37,6 +38,7 @@ export class Rulebook {
   readonly #state: State;
   readonly #clock: Clock;
   readonly #listeners = new Set<() => void>();
+  #telling: NodeJS.Timeout | undefined;
 
   constructor(options: RulebookOptions) {
     this.#state = options.state;
@@ -61,7 +63,7 @@ export class Rulebook {
   }
 
   /** Loads rule files. `by` is absent when the server itself loads the rules it ships. */
-  async import(files: readonly RuleFile[], by?: Scope): Promise<RuleImportResult> {
+  async import(files: readonly RuleFile[], by?: By): Promise<RuleImportResult> {
     if (by !== undefined) mayChange(by);
     const parsed = await this.#parse(files);
     const result: RuleImportResult = { imported: 0, updated: 0, unchanged: 0, failed: parsed.failed };
@@ -71,7 +73,7 @@ export class Rulebook {
     return result;
   }
 
-  async setEnabled(ids: readonly string[], enabled: boolean, by: Scope): Promise<number> {
+  async setEnabled(ids: readonly string[], enabled: boolean, by: By): Promise<number> {
     mayChange(by);
     const changed = await this.#state.transaction<Tables, number>('system', async (trx) => {
       const rows = await trx
@@ -82,7 +84,13 @@ export class Rulebook {
         .returning('id')
         .execute();
       for (const { id } of rows) {
-        await recordAudit(trx, { scope: by, action: enabled ? 'rule.enable' : 'rule.disable', target: id, agency: by.agency, details: {} });
+        await recordAudit(trx, {
+          ...by,
+          action: enabled ? 'rule.enable' : 'rule.disable',
+          target: id,
+          agency: by.scope.agency,
+          details: {},
+        });
       }
       return rows.length;
     });
@@ -118,8 +126,13 @@ export class Rulebook {
     return this.#state.system<Tables>();
   }
 
+  /** Tells once for changes that come close together: a set of rules arrives in several uploads, and compiling one costs a second. */
   #changed(): void {
-    for (const listener of this.#listeners) listener();
+    clearTimeout(this.#telling);
+    this.#telling = setTimeout(() => {
+      for (const listener of this.#listeners) listener();
+    }, TELL_AFTER_MS);
+    this.#telling.unref();
   }
 
   async #parse(files: readonly RuleFile[]): Promise<Parsed> {
@@ -160,7 +173,7 @@ export class Rulebook {
     });
   }
 
-  async #finish(files: readonly RuleFile[], outcome: { result: RuleImportResult; by: Scope | undefined }): Promise<void> {
+  async #finish(files: readonly RuleFile[], outcome: { result: RuleImportResult; by: By | undefined }): Promise<void> {
     const { result, by } = outcome;
     const at = this.#clock.now();
     await this.#state.transaction<Tables, void>('system', async (trx) => {
@@ -177,12 +190,12 @@ export class Rulebook {
       if (by === undefined) return;
       const { imported, updated, unchanged, failed } = result;
       const details = { files: files.length, imported, updated, unchanged, failed: failed.length };
-      await recordAudit(trx, { scope: by, action: 'rule.import', target: files[0]?.name ?? '', agency: by.agency, details });
+      await recordAudit(trx, { ...by, action: 'rule.import', target: files[0]?.name ?? '', agency: by.scope.agency, details });
     });
   }
 }
 
-function mayChange(scope: Scope): void {
+function mayChange({ scope }: By): void {
   if (scope.agencies !== 'all') throw rulesError('RULES_ROOT_ONLY');
 }
 
