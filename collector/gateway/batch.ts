@@ -9,6 +9,7 @@ import { LIMITS, type ParsedEvent, type RawRecord } from '../contracts.ts';
 import { parseRecord } from '../parsers/index.ts';
 import { deadLetterError, gatewayError } from './errors.ts';
 import { type CheckedRecord, readRecord } from './raw-record.ts';
+import { Slab } from './slab.ts';
 
 /** A record of the topic `dead-letters`. `raw64`: the line or, with an `envelope`, the record alone. */
 export interface DeadLetter {
@@ -47,10 +48,13 @@ const LAG_SAMPLES = 64;
 const NEWLINE = 0x0a;
 const DAY = 86_400_000;
 
-/** Throws INGEST_BATCH_TOO_LARGE for more lines than a batch may have; anything wrong with a single line only concerns that line. */
-export function processBatch(body: Uint8Array, context: BatchContext): BatchOutcome {
+/**
+ * Throws INGEST_BATCH_TOO_LARGE for more lines than a batch may have; anything wrong with a single line only concerns that line.
+ * The events' bytes are valid until the slab is reset.
+ */
+export function processBatch(body: Uint8Array, context: BatchContext, slab = new Slab()): BatchOutcome {
   const outcome = { events: [] as LogRecord[], deadLetters: [] as LogRecord[], lags: [] as number[] };
-  const maker = new EventMaker(context);
+  const maker = new EventMaker(context, slab);
   let lineNumber = 0;
   for (const line of linesOf(body)) {
     if (++lineNumber > LIMITS.recordsPerBatch)
@@ -59,7 +63,7 @@ export function processBatch(body: Uint8Array, context: BatchContext): BatchOutc
     if ('deadLetter' in made) outcome.deadLetters.push(encodeDeadLetter(made.deadLetter));
     else {
       outcome.events.push(made.record);
-      if (outcome.lags.length < LAG_SAMPLES) outcome.lags.push(made.lagMs);
+      if (outcome.lags.length < LAG_SAMPLES) outcome.lags.push(context.now - Date.parse(made.happened));
     }
   }
   outcome.lags.sort((a, b) => a - b);
@@ -82,16 +86,21 @@ function* linesOf(body: Uint8Array): Generator<string | Uint8Array> {
   }
 }
 
-export type Made = { readonly record: LogRecord; readonly lagMs: number } | { readonly deadLetter: DeadLetter };
+export type Made = { readonly record: LogRecord; readonly happened: string } | { readonly deadLetter: DeadLetter };
 
 /** Makes the event of a line, for one agent. */
 export class EventMaker {
   readonly #context: BatchContext;
   readonly #ingested: string;
+  /** A time after this one is more than a day ahead of our clock. ISO 8601 compares as text. */
+  readonly #latest: string;
+  readonly #slab: Slab;
 
-  constructor(context: BatchContext) {
+  constructor(context: BatchContext, slab: Slab) {
     this.#context = context;
+    this.#slab = slab;
     this.#ingested = new Date(context.now).toISOString();
+    this.#latest = new Date(context.now + DAY).toISOString();
   }
 
   make(line: string | Uint8Array, place: string): Made {
@@ -117,11 +126,11 @@ export class EventMaker {
         event.tags = [...(event.tags ?? []), 'invalid_utf8'];
         event.labels = { ...event.labels, raw64: record.raw64 };
       }
-      const lagMs = this.#context.now - Date.parse(event['@timestamp']);
       // The parser only knows the agent's clock; when that is wrong as well, ours shows it.
-      if (lagMs < -DAY && event.tags?.includes('clock_skew') !== true) event.tags = [...(event.tags ?? []), 'clock_skew'];
+      if (event['@timestamp'] > this.#latest && event.tags?.includes('clock_skew') !== true)
+        event.tags = [...(event.tags ?? []), 'clock_skew'];
       const key = `${this.#context.agent.agency}\0${event.host?.name ?? this.#context.agent.name}`;
-      return { record: { key, value: Buffer.from(JSON.stringify(event)) }, lagMs };
+      return { record: { key, value: this.#slab.encode(JSON.stringify(event)) }, happened: event['@timestamp'] };
     } catch (error) {
       const failure = deadLetterError('INGEST_PARSER_FAILED', { reason: error instanceof Error ? error.message.slice(0, 300) : 'unknown' });
       return { deadLetter: this.#deadLetter(failure, place, { bytes: bytes ?? Buffer.from(raw), record }) };

@@ -1,6 +1,7 @@
 /** One line of a batch body → `RawRecord`, checked by hand: this runs for every event. */
 import type { RawRecord, RecordFormat } from '../contracts.ts';
 import { isObject } from '../parsers/json.ts';
+import { isoToMs } from '../parsers/time.ts';
 import { deadLetterError } from './errors.ts';
 
 const FORMATS: ReadonlySet<unknown> = new Set(['auto', 'windows', 'syslog', 'auditd', 'nginx', 'apache', 'json', 'journald']);
@@ -47,7 +48,7 @@ function isFormat(value: unknown): value is RecordFormat {
 }
 
 function canonicalTime(text: string): string {
-  const ms = Date.parse(text);
+  const ms = isoToMs(text) ?? Date.parse(text);
   if (!Number.isFinite(ms)) return invalid('collected', 'is not a time');
   return text.length === 24 && text.endsWith('Z') ? text : new Date(ms).toISOString();
 }

@@ -4,12 +4,15 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '@vong/platform/clock';
 import { VongError } from '@vong/platform/errors';
 import { type Log, openLog } from '@vong/platform/log';
-import { EventMaker, processBatch } from './batch.ts';
+import { type BatchOutcome, EventMaker, processBatch } from './batch.ts';
 import { decompress } from './decompress.ts';
 import type { BatchJob, Question, ReplayJob, Reply, Stored, WorkerSettings } from './messages.ts';
+import { Slab } from './slab.ts';
 
 const settings: WorkerSettings = workerData;
 const log: Log = openLog({ ...settings, clock: systemClock });
+/** Memory of finished batches, for the next ones. */
+const spare: Slab[] = [];
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread only');
 
@@ -44,7 +47,16 @@ async function store(job: BatchJob): Promise<Stored> {
   const last = await log.lastSequence(job.agent.id);
   // Seen before: no need to read it again. The log checks once more, in the transaction.
   if (job.sequence <= last) return { duplicate: true, accepted: 0, deadLettered: 0, lastSequence: last };
-  const { events, deadLetters, lagMs } = processBatch(decompress(job.body, job.encoding), job);
+  const slab = spare.pop() ?? new Slab();
+  try {
+    return await append(job, processBatch(decompress(job.body, job.encoding), job, slab));
+  } finally {
+    slab.reset();
+    spare.push(slab);
+  }
+}
+
+async function append(job: BatchJob, { events, deadLetters, lagMs }: BatchOutcome): Promise<Stored> {
   const batches = [
     { topic: 'events', records: events },
     { topic: 'dead-letters', records: deadLetters },
@@ -59,7 +71,7 @@ async function store(job: BatchJob): Promise<Stored> {
 }
 
 async function replay(job: ReplayJob): Promise<Stored> {
-  const maker = new EventMaker({ agent: job.agent, sequence: 0, now: job.now });
+  const maker = new EventMaker({ agent: job.agent, sequence: 0, now: job.now }, new Slab());
   const bytes = Buffer.from(job.raw);
   const text = isUtf8(bytes) ? bytes.toString('utf8') : undefined;
   const made =
