@@ -68,13 +68,18 @@ export async function* tarEntries(source: Bytes, report: (reason: string) => voi
         return;
       }
       const wanted = type === 'file' && !isBeside(name) && size !== 0;
-      if (wanted) yield { name, index, stored: 0, content: () => Promise.resolve(entry as AsyncIterable<Uint8Array>) };
+      if (wanted) yield { name, index, stored: 0, content: () => Promise.resolve(bytesOf(entry)) };
       entry.resume();
     }
   } finally {
     input.destroy();
     entries.destroy();
   }
+}
+
+/** tar-stream's own type of stream does not say what it yields. */
+async function* bytesOf(entry: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of entry) if (chunk instanceof Uint8Array) yield chunk;
 }
 
 class PartReader extends RandomAccessReader {

@@ -1,7 +1,7 @@
 import type { Bytes } from './streams.ts';
 
 /** Longest line or document that is read; the gateway takes records of 1 MB. */
-export const PIECE_BYTES = 16 * 1024 * 1024;
+export const PIECE_BYTES = 4 * 1024 * 1024;
 
 /** A part of a text: its bytes, and where it starts in the stream. */
 export interface Piece {

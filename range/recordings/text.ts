@@ -65,8 +65,8 @@ function* eventsOf({ bytes, offset }: Piece): Generator<TextEvent> {
 
 function recordsOf(raw: string): unknown[] | undefined {
   try {
-    const { Records } = JSON.parse(raw) as { Records?: unknown };
-    return Array.isArray(Records) ? Records : undefined;
+    const found: { Records?: unknown } = JSON.parse(raw);
+    return Array.isArray(found.Records) ? found.Records : undefined;
   } catch {
     return undefined;
   }
