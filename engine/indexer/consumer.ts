@@ -33,6 +33,7 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 const RETRY_MS = 1000;
 
 export async function createConsumer(host: ConsumerHost, options: unknown): Promise<EventConsumer> {
+  // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
   const given = options as ConsumerOptions;
   const log = openLog({ path: given.logPath, topics: given.topics, clock: systemClock });
   const loop = new Loop(log, host, given);

@@ -50,7 +50,7 @@ it('makes each event of the log searchable once, through stops and starts, and c
   const expected = new Map(
     [0, 1, 2].map((partition) => [partition, all.concat(all.slice(0, 50)).filter(({ key }) => partitionOf(key, 3) === partition).length]),
   );
-  expect(new Map([...(await events.indexedUpTo())])).toEqual(new Map([...expected].filter(([, count]) => count > 0)));
+  expect(new Map(await events.indexedUpTo())).toEqual(new Map([...expected].filter(([, count]) => count > 0)));
   expect(await registry.metrics()).toContain('vong_indexer_events_total');
   await indexer.stop();
   await events.close();

@@ -32,6 +32,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
   let consumer: Awaited<ReturnType<typeof events.startConsumer>> | undefined;
   let last: Counters = NONE;
   const counters = async (): Promise<Counters> => {
+    // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
     if (consumer !== undefined) last = (await consumer.ask('counters')) as Counters;
     return last;
   };

@@ -109,6 +109,7 @@ it('answers a query that can not be read with 400 and the position', async () =>
 it('keeps saved searches within the agency, audits them, and lets only owner or administrator delete', async () => {
   scope = scopeOf('bo-a');
   const payload = { name: 'đăng nhập', query: 'event.code: 4625', columns: ['host.name'] };
+  // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
   const made = (await app.inject({ method: 'POST', url: '/api/saved-searches', payload })).json() as { id: string };
   expect((await get('/api/saved-searches')).body.items).toMatchObject([{ ...payload, agency: 'bo-a' }]);
   expect((await app.inject({ method: 'POST', url: '/api/saved-searches', payload: { ...payload, query: '(' } })).statusCode).toBe(400);

@@ -81,7 +81,8 @@ export function createSavedSearches(state: State, clock: Clock = systemClock): S
 }
 
 function view(row: Row): SavedSearchView {
+  // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
   const columns = JSON.parse(row.columns) as string[];
   const owner = { id: row.owner_id, name: row.owner_name };
-  return { id: row.id, agency: row.agency, name: row.name, query: row.query, columns, owner, createdAt: Number(row.created_at) };
+  return { id: row.id, agency: row.agency, name: row.name, query: row.query, columns, owner, createdAt: row.created_at };
 }

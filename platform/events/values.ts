@@ -45,6 +45,7 @@ function walk(from: unknown, path: readonly string[]): unknown {
   let value = from;
   for (const key of path) {
     if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, key)) return undefined;
+    // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
     value = (value as Record<string, unknown>)[key];
   }
   return value;

@@ -1,4 +1,5 @@
 /** Stores events and offsets in one transaction; an event whose id is already stored is not stored again. */
+import { scalarRows } from './connections.ts';
 import { BIGINT, DuckDBDataChunk, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
 import type { IndexedUpTo } from '../contract.ts';
 import type { HotTable, Segment } from './manifest.ts';
@@ -82,7 +83,7 @@ export class Appender {
   private async stored(segment: Segment, ids: readonly string[]): Promise<string[]> {
     if (ids.length === 0) return [];
     const sql = `select id from read_parquet(${quoted(this.storage.files.path(segment.name))}) where id in (select unnest(json_extract_string($1::VARCHAR, '$[*]')))`;
-    const rows = (await this.storage.writing.runAndReadAll(sql, [JSON.stringify(ids)])).getRowsJson();
+    const rows = scalarRows(await this.storage.writing.runAndReadAll(sql, [JSON.stringify(ids)]));
     return rows.map(([id]) => String(id));
   }
 }

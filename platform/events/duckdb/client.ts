@@ -37,7 +37,12 @@ export class StoreClient {
   }
 
   static async start(data: WorkerData, note: (note: Note) => void): Promise<StoreClient> {
-    const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData: data, name: 'event-store' });
+    const worker = new Worker(new URL('worker.ts', import.meta.url), {
+      workerData: data,
+      name: 'event-store',
+      // Rows live for one batch: a young generation that holds a batch spares most of the collector's work.
+      resourceLimits: { maxYoungGenerationSizeMb: 96 },
+    });
     const client = new StoreClient(worker, note);
     await new Promise<void>((resolve, reject) => {
       client.waiting.set(0, { resolve: () => resolve(), reject });
@@ -66,7 +71,7 @@ export class StoreClient {
       this.waiting.set(call, {
         resolve: (result) => {
           done();
-          resolve(result as Methods[Name][1]);
+          resolve(result);
         },
         reject: (error) => {
           done();
@@ -102,6 +107,7 @@ export class StoreClient {
 
 function errorOf(failure: Failure): Error {
   const { code } = failure;
+  // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
   if (code !== undefined && Object.hasOwn(EVENTS_ERRORS, code)) return eventsError(code as EventsErrorCode, failure.details);
   return eventsError('EVENTS_STORE_FAILED', { reason: failure.message });
 }

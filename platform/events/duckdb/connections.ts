@@ -4,7 +4,13 @@ import { eventsError } from '../errors.ts';
 import { MACROS } from './schema.ts';
 import type { Parameter } from './sql.ts';
 
-export type JsonRow = Json[];
+/** A row of the store's queries, whose columns are all scalars. */
+export type JsonRow = (string | number | boolean | null)[];
+
+export function scalarRows(reader: { getRowsJson(): Json[][] }): JsonRow[] {
+  // oxlint-disable-next-line no-unsafe-type-assertion -- no query of this store selects a nested type
+  return reader.getRowsJson() as JsonRow[];
+}
 
 /** Runs one task after the other. */
 export class Mutex {
@@ -67,7 +73,7 @@ export class Readers {
         const reader = await connection.runAndReadAll(query.sql, [...query.parameters]).catch((error: unknown) => {
           throw failure(error);
         });
-        return reader.getRowsJson();
+        return scalarRows(reader);
       },
     };
     try {

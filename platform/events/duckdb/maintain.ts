@@ -1,4 +1,5 @@
 /** Writes sealed hot tables out as segments, joins small segments, removes old days. All of it inside `storage.maintenance`. */
+import { scalarRows } from './connections.ts';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DAY_MS } from '../bounds.ts';
 import { Bloom } from './bloom.ts';
@@ -68,7 +69,7 @@ export class Maintenance {
       const old = this.storage.manifest.segments().filter((segment) => segment.from < cut);
       if (old.length === 0) return [];
       const sql = `select distinct ts // ${DAY_MS} from ${source(old, this.storage.files, 'ts')} where ts < ${cut} order by 1`;
-      const days = (await this.storage.maintaining.runAndReadAll(sql)).getRowsJson().map(([day]) => Number(day));
+      const days = scalarRows(await this.storage.maintaining.runAndReadAll(sql)).map(([day]) => Number(day));
       const kept: Segment[] = [];
       for (const segment of old) {
         if (segment.to < cut) continue;
@@ -134,7 +135,7 @@ export class Maintenance {
 
   private async daysOf(table: HotTable): Promise<Days[]> {
     const sql = `select ts // ${DAY_MS}, count(*) from ${table.name} group by 1 order by 1`;
-    const rows = (await this.storage.maintaining.runAndReadAll(sql)).getRowsJson();
+    const rows = scalarRows(await this.storage.maintaining.runAndReadAll(sql));
     const groups: Days[] = [];
     for (const [day, count] of rows) {
       const from = Number(day) * DAY_MS;
@@ -155,7 +156,7 @@ export class Maintenance {
     const dictionary = 'string_dictionary_page_size_limit 4194304, dictionary_size_limit 8192';
     await connection.run(`copy (${segment.sql}${segment.order ? ' order by ts, id' : ''}) to ${file} (${PARQUET}, ${dictionary})`);
     const ids = await idsOf(connection, file);
-    const [bounds] = (await connection.runAndReadAll(`select min(ts), max(ts), count(*) from read_parquet(${file})`)).getRowsJson();
+    const [bounds] = scalarRows(await connection.runAndReadAll(`select min(ts), max(ts), count(*) from read_parquet(${file})`));
     const bytes = await storage.files.publish(name, ids);
     return { kind: 'segment', name, from: Number(bounds?.[0]), to: Number(bounds?.[1]), events: Number(bounds?.[2]), bytes, ids };
   }
@@ -205,7 +206,7 @@ export class Maintenance {
 }
 
 async function idsOf(connection: DuckDBConnection, file: string): Promise<Bloom> {
-  const rows = (await connection.runAndReadAll(`select id from read_parquet(${file})`)).getRowsJson();
+  const rows = scalarRows(await connection.runAndReadAll(`select id from read_parquet(${file})`));
   return Bloom.for(
     rows.map(([id]) => String(id)),
     rows.length,

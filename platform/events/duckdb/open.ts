@@ -160,6 +160,7 @@ function filterOf(request: Aggregable): Filter {
 
 /** Puts the raw record back where it was. What the store holds is what `append` was given. */
 function eventOf(stored: StoredEvent): EcsEvent {
+  // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
   const event = JSON.parse(stored.doc) as EcsEvent;
   if (stored.original !== null) event.event.original = stored.original;
   return event;

@@ -99,7 +99,7 @@ function cell(column: Column, value: unknown): Cell {
   }
   if (column.type === 'number') {
     const number = typeof value === 'string' && value !== '' ? Number(value) : value;
-    return Number.isSafeInteger(number) ? BigInt(number as number) : null;
+    return typeof number === 'number' && Number.isSafeInteger(number) ? BigInt(number) : null;
   }
   if (column.many) return items(value);
   return Array.isArray(value) ? scalar(value[0]) : scalar(value);
@@ -124,11 +124,14 @@ function keys(value: unknown): string | null {
 /** A lone surrogate, which JSON can escape and UTF-8 can not hold, would make the database refuse the whole JSON. */
 function wellFormed(json: string): string {
   if (!json.includes('\\ud')) return json;
-  const clean = (key: string, value: unknown): unknown => (typeof value === 'string' ? value.toWellFormed() : cleanKeys(key, value));
   return JSON.stringify(JSON.parse(json, clean));
 }
 
-function cleanKeys(_key: string, value: unknown): unknown {
+function clean(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : cleanKeys(value);
+}
+
+function cleanKeys(value: unknown): unknown {
   if (!isObject(value) || Object.keys(value).every((each) => each.isWellFormed())) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key.toWellFormed(), item]));
 }

@@ -28,6 +28,7 @@ export class Parameters {
   }
 }
 
+// oxlint-disable-next-line consistent-return -- the switch is exhaustive; the compiler holds it
 export function condition(node: KqlNode, parameters: Parameters): string {
   switch (node.kind) {
     case 'all':

@@ -6,7 +6,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { connect, Mutex, Readers } from './connections.ts';
+import { connect, Mutex, Readers, scalarRows } from './connections.ts';
 import { SegmentFiles } from './files.ts';
 import { Manifest, type HotTable, type Part, type Segment } from './manifest.ts';
 import { Bloom } from './bloom.ts';
@@ -100,7 +100,7 @@ export class Storage {
   }
 
   async nextName(connection: DuckDBConnection, prefix: string): Promise<string> {
-    const rows = (await connection.runAndReadAll("select nextval('names')")).getRowsJson();
+    const rows = scalarRows(await connection.runAndReadAll("select nextval('names')"));
     return `${prefix}_${String(rows[0]?.[0]).padStart(8, '0')}`;
   }
 
@@ -114,7 +114,7 @@ export class Storage {
 
   async offsets(): Promise<Map<number, number>> {
     return this.writer.run(async () => {
-      const rows = (await this.writing.runAndReadAll('select part, next_offset from offsets')).getRowsJson();
+      const rows = scalarRows(await this.writing.runAndReadAll('select part, next_offset from offsets'));
       return new Map(rows.map(([part, offset]) => [Number(part), Number(offset)]));
     });
   }
@@ -169,7 +169,7 @@ export class Storage {
 
   private async recover(): Promise<void> {
     for (const statement of SCHEMA) await this.writing.run(statement);
-    const tables = (await this.writing.runAndReadAll('select name, state from hot_tables order by name')).getRowsJson();
+    const tables = scalarRows(await this.writing.runAndReadAll('select name, state from hot_tables order by name'));
     const parts: Part[] = await this.recoverSegments();
     for (const [name, state] of tables) {
       if (state === 'done') await this.drop(String(name));
@@ -179,7 +179,7 @@ export class Storage {
   }
 
   private async recoverHot(name: string): Promise<HotTable> {
-    const rows = (await this.writing.runAndReadAll(`select id, ts, length(original) + length(doc) + 600 from ${name}`)).getRowsJson();
+    const rows = scalarRows(await this.writing.runAndReadAll(`select id, ts, length(original) + length(doc) + 600 from ${name}`));
     const table: HotTable = { kind: 'hot', name, ids: new Set(), events: rows.length, size: 0, from: Infinity, to: -Infinity, disorder: 0 };
     for (const [id, at, size] of rows) {
       table.ids.add(String(id));
@@ -190,7 +190,7 @@ export class Storage {
   }
 
   private async recoverSegments(): Promise<Part[]> {
-    const rows = (await this.writing.runAndReadAll('select name, from_ts, to_ts, events, bytes from segments order by name')).getRowsJson();
+    const rows = scalarRows(await this.writing.runAndReadAll('select name, from_ts, to_ts, events, bytes from segments order by name'));
     const names = rows.map(([name]) => String(name));
     await this.files.sweep(new Set(names));
     const parts: Segment[] = [];
@@ -207,7 +207,7 @@ export class Storage {
   }
 
   private async filterOf(connection: DuckDBConnection, name: string): Promise<Bloom> {
-    const rows = (await connection.runAndReadAll(`select id from read_parquet(${quoted(this.files.path(name))})`)).getRowsJson();
+    const rows = scalarRows(await connection.runAndReadAll(`select id from read_parquet(${quoted(this.files.path(name))})`));
     return Bloom.for(
       rows.map(([id]) => String(id)),
       rows.length,

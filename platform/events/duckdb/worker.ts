@@ -18,6 +18,7 @@ if (port === null) throw new Error('platform/events/duckdb/worker.ts runs as a w
 const send = (message: FromWorker): void => {
   port.postMessage(message);
 };
+// oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
 const data = workerData as WorkerData;
 const running = new Map<number, AbortController>();
 
@@ -74,6 +75,7 @@ function consumers(storage: Storage, appender: Appender): Pick<Handlers, 'startC
   };
   return {
     startConsumer: async ({ module, options }) => {
+      // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
       const loaded = (await import(module)) as { readonly createConsumer: CreateConsumer };
       consumer = await loaded.createConsumer(host, options);
       return null;
@@ -109,6 +111,7 @@ async function answer(handlers: Handlers, message: ToWorker): Promise<void> {
   running.set(message.call, controller);
   try {
     // Each handler takes what its own method declares; the caller's types hold the two together.
+    // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
     const handle = handlers[message.method] as ((argument: unknown, signal: AbortSignal) => Promise<unknown>) | undefined;
     if (handle === undefined) throw eventsError('EVENTS_STORE_FAILED', { reason: `no method ${message.method}` });
     send({ answer: message.call, result: await handle(message.argument, controller.signal) });

@@ -7,6 +7,7 @@ import { existsAt, valuesAt, type Scalar } from '../values.ts';
 import { plainText, wholeParts, type KqlNode, type Literal, type RangeOperator } from './ast.ts';
 import { addressOf, dateOf, matchesParts, numberOf } from './semantics.ts';
 
+// oxlint-disable-next-line consistent-return -- the switch is exhaustive; the compiler holds it
 export function evaluateKql(node: KqlNode, event: EcsEvent): boolean {
   switch (node.kind) {
     case 'all':

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasCode } from '../../errors/index.ts';
 import { eventAt } from '../test/corpus.ts';

@@ -104,6 +104,7 @@ function primary(reader: Reader, depth: number): KqlNode {
   }
   if (OPERATORS.has(after.kind)) {
     const field = fieldName(reader);
+    // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
     const operator = reader.next().kind as RangeOperator;
     return { kind: 'range', field, operator, value: bound(reader) };
   }

@@ -18,6 +18,7 @@ afterAll(async () => {
 
 eventStoreConformance('DuckDB', {
   open: async () => openEventStore({ path: await directory(), memoryLimit: '200MB' }),
+  // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
   settle: (store) => (store as EmbeddedEventStore).flush(),
 });
 
@@ -81,10 +82,12 @@ describe('the DuckDB store', () => {
   it('skips what is no event, keeps the rest, and survives hostile text', async () => {
     const notes: string[] = [];
     const logger = { info: () => undefined, warn: () => undefined, error: (_: unknown, text?: string) => notes.push(text ?? '') };
+    // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
     const store = await openEventStore({ path: await directory(), logger: logger as never });
     const hostile = {
       ...eventAt(7),
       message: 'lone \ud800 surrogate',
+      // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
       json: JSON.parse('{"__proto__": {"x": 1}, "k\\u0000": "\\u0000"}') as Record<string, unknown>,
     };
     const lines = ['not json', '[]', '{}', JSON.stringify(hostile), JSON.stringify(eventAt(8))].join('\n');
