@@ -43,7 +43,7 @@ const framed = createRoute({
   search: { middlewares: [retainSearchParams(['agency'])] },
   beforeLoad: async ({ location }) => {
     const user = await queries.ensureQueryData(sessionQuery);
-    if (!user) throw redirect({ to: '/sign-in', search: { to: location.href } as never });
+    if (!user) throw redirect({ to: '/sign-in', search: { to: location.href } });
   },
 });
 

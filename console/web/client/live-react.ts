@@ -12,9 +12,9 @@ function cursorOf(userId: string): CursorStore {
   return { get: () => sessionStorage.getItem(key), set: (cursor) => sessionStorage.setItem(key, cursor) };
 }
 
-export function connectLive(userId: string, onResync: () => void): LiveClient {
+export function connectLive(userId: string): LiveClient {
   const socket = io({ path: '/live', transports: ['websocket', 'polling'], reconnectionDelayMax: 5000, autoConnect: false });
-  const client = createLiveClient({ socket, cursor: cursorOf(userId), now: () => Date.now(), onResync });
+  const client = createLiveClient({ socket, cursor: cursorOf(userId), now: () => Date.now() });
   socket.connect();
   return client;
 }

@@ -26,8 +26,6 @@ export interface LiveOptions {
   readonly socket: LiveSocket;
   readonly cursor: CursorStore;
   readonly now: () => number;
-  /** Told when the server can no longer say what was missed: everything on screen must be read again. */
-  readonly onResync: () => void;
 }
 
 type Batch = (changes: readonly Change[]) => void;
@@ -37,6 +35,8 @@ export interface LiveClient {
   readonly onState: (listener: () => void) => () => void;
   /** Changes of one kind, in order. Returns the way to stop listening. */
   readonly onChanges: (kind: ChangeKind, listener: Batch) => () => void;
+  /** Called when it cannot be said what was missed: everything on the screen must be read again. */
+  readonly onResync: (listener: () => void) => () => void;
   /** These alerts are on the screen now: the fifth time stamp. Each id is sent once. */
   readonly shown: (ids: readonly string[]) => void;
   readonly close: () => void;
@@ -49,10 +49,14 @@ function readCursor(store: CursorStore): number | null {
   return kept !== null && /^\d{1,15}$/.test(kept) ? Number(kept) : null;
 }
 
-export function createLiveClient({ socket, cursor: store, now, onResync }: LiveOptions): LiveClient {
+export function createLiveClient({ socket, cursor: store, now }: LiveOptions): LiveClient {
   let cursor = readCursor(store);
   let state: LiveState = { word: 'offline', since: now() };
   const stateListeners = new Set<() => void>();
+  const resyncListeners = new Set<() => void>();
+  const resync = (): void => {
+    for (const listener of resyncListeners) listener();
+  };
   const listeners = new Map<ChangeKind, Set<Batch>>();
   const seen = new Set<string>();
 
@@ -89,13 +93,15 @@ export function createLiveClient({ socket, cursor: store, now, onResync }: LiveO
     acknowledge?.();
   });
   socket.on('caught-up', (at: { cursor: number }) => {
+    // Without a cursor the server began "from now": what was read before that moment may have missed something.
+    if (cursor === null) resync();
     keep(at.cursor);
     become({ word: 'live' });
   });
   socket.on('resync', (at?: { cursor?: number }) => {
     cursor = at?.cursor ?? null;
     store.set(cursor === null ? '' : String(cursor));
-    onResync();
+    resync();
   });
 
   return {
@@ -108,6 +114,10 @@ export function createLiveClient({ socket, cursor: store, now, onResync }: LiveO
       const set = listeners.get(kind) ?? new Set();
       listeners.set(kind, set.add(listener));
       return () => set.delete(listener);
+    },
+    onResync: (listener) => {
+      resyncListeners.add(listener);
+      return () => resyncListeners.delete(listener);
     },
     shown: (ids) => {
       const fresh = ids.filter((id) => !seen.has(id));

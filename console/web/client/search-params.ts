@@ -27,6 +27,7 @@ export function whole(raw: unknown, min: number, max: number): number | undefine
 
 /** Leaves out what is undefined, so that validated objects satisfy exact optional properties. */
 export function defined<Value extends object>(value: Value): { [Key in keyof Value]?: Exclude<Value[Key], undefined> } {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- entries lose the keys' types
   return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as {
     [Key in keyof Value]?: Exclude<Value[Key], undefined>;
   };

@@ -22,12 +22,13 @@ export function useView<View extends object>(): [
       void navigate({
         to: '.',
         replace: move.replace ?? false,
-        // The route tree is put together from features at run time, so the router's own types do not reach here.
-        search: ((before: object) => withoutUndefined({ ...before, ...part })) as never,
+        search: (before: object) => withoutUndefined({ ...before, ...part }),
       });
     },
     [navigate],
   );
+  // The route tree is put together from features at run time: the router's types do not reach here, its validation does.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as said above
   return [view as View, change];
 }
 
@@ -36,7 +37,7 @@ export function useGo(): (path: string, search?: Readonly<Record<string, unknown
   const navigate = useNavigate();
   return useCallback(
     (path, search = {}, move = {}) => {
-      void navigate({ to: path, search: withoutUndefined({ ...search }) as never, replace: move.replace ?? false });
+      void navigate({ to: path, search: withoutUndefined({ ...search }), replace: move.replace ?? false });
     },
     [navigate],
   );

@@ -2,7 +2,7 @@
  * Words of the interface. Every feature keeps its own catalogue (`vi` is the source of keys, `en` must have the same) and gets a
  * typed `useWords()` from it: unknown keys and missing values do not compile.
  */
-import i18next from 'i18next';
+import { createInstance } from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 
 export type Language = 'vi' | 'en';
@@ -30,6 +30,7 @@ export interface WordBook<Vi extends Catalogue> {
   readonly words: () => Words<Vi>;
 }
 
+const i18next = createInstance();
 void i18next.use(initReactI18next).init({
   lng: 'vi',
   fallbackLng: 'vi',
@@ -44,13 +45,15 @@ export function wordBook<const Vi extends Catalogue>(name: string, catalogues: {
   for (const language of LANGUAGES) i18next.addResourceBundle(language, name, catalogues[language]);
   return {
     // react-i18next cannot see these keys: the type of this book is the check.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as said above
     useWords: () => useTranslation(name).t as unknown as Words<Vi>,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as said above
     words: () => i18next.getFixedT(null, name) as unknown as Words<Vi>,
   };
 }
 
 export function setLanguage(language: Language): void {
-  void i18next.changeLanguage(language);
+  if (i18next.language !== language) void i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }
 

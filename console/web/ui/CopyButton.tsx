@@ -10,12 +10,11 @@ const SHOWN_MS = 1500;
 export function CopyButton({ value, label }: { value: string; label?: string }): ReactNode {
   const t = useWords();
   const [done, setDone] = useState(false);
-  const copy = (): void => {
-    void copyText(value).then((ok) => {
-      setDone(ok);
-      setTimeout(() => setDone(false), SHOWN_MS);
-    });
+  const confirm = (ok: boolean): void => {
+    setDone(ok);
+    setTimeout(() => setDone(false), SHOWN_MS);
   };
+  const copy = (): void => void copyText(value).then(confirm);
   const text = done ? t('copied') : (label ?? t('copy'));
   return (
     <ActionIcon size={22} onClick={copy} aria-label={text} title={text}>

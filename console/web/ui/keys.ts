@@ -65,17 +65,18 @@ function keyOf(event: KeyboardEvent): string | undefined {
   return event.altKey ? undefined : event.key;
 }
 
+function onKey(event: KeyboardEvent): void {
+  const key = keyOf(event);
+  if (key === undefined || event.isComposing || event.defaultPrevented) return;
+  const chord = key.startsWith('Ctrl+');
+  if (!chord && (isTyping(event.target) || document.querySelector('[role="dialog"],[role="menu"],[role="listbox"]'))) return;
+  // Enter and Space on a focused button or link are that button's.
+  if ((key === 'Enter' || key === ' ') && event.target instanceof HTMLElement && event.target.closest('button,a')) return;
+  if (keyboard.press(key)) event.preventDefault();
+}
+
 /** Listens on the document. Returns the way to stop. */
 export function listenToKeyboard(): () => void {
-  const onKey = (event: KeyboardEvent): void => {
-    const key = keyOf(event);
-    if (key === undefined || event.isComposing || event.defaultPrevented) return;
-    const chord = key.startsWith('Ctrl+');
-    if (!chord && (isTyping(event.target) || document.querySelector('[role="dialog"],[role="menu"],[role="listbox"]'))) return;
-    // Enter and Space on a focused button or link are that button's.
-    if ((key === 'Enter' || key === ' ') && event.target instanceof HTMLElement && event.target.closest('button,a')) return;
-    if (keyboard.press(key)) event.preventDefault();
-  };
   document.addEventListener('keydown', onKey);
   return () => document.removeEventListener('keydown', onKey);
 }

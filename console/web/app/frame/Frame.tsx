@@ -44,14 +44,27 @@ export function Frame({ features }: { features: readonly Feature[] }): ReactNode
   );
 }
 
+/** Kind of change → first word of the query keys that show such things. */
+const FIRST_WORDS = [
+  ['alert', 'alerts'],
+  ['agent', 'agents'],
+  ['rule', 'rules'],
+  ['replay', 'replays'],
+  ['dead_letter', 'dead-letters'],
+] as const;
+
 /** One connection for as long as the frame is there. What no page listens to is at least marked as old. */
 function useConnection(userId: string): LiveClient | undefined {
   const [live, setLive] = useState<LiveClient>();
   useEffect(() => {
-    const client = connectLive(userId, () => void queries.invalidateQueries());
-    const kinds = { alert: 'alerts', agent: 'agents', rule: 'rules', replay: 'replays', dead_letter: 'dead-letters' } as const;
-    const stops = (Object.keys(kinds) as (keyof typeof kinds)[]).map((kind) =>
-      client.onChanges(kind, () => void queries.invalidateQueries({ queryKey: [kinds[kind]], refetchType: 'none' })),
+    const client = connectLive(userId);
+    const stops: (() => void)[] = FIRST_WORDS.map(([kind, word]) =>
+      client.onChanges(kind, () => void queries.invalidateQueries({ queryKey: [word], refetchType: 'none' })),
+    );
+    stops.push(
+      client.onResync(
+        () => void queries.invalidateQueries({ predicate: ({ queryKey, meta }) => queryKey[0] !== 'session' && meta?.['own'] !== true }),
+      ),
     );
     setLive(client);
     return () => {

@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react';
 import { ActionIcon, Menu } from '@mantine/core';
 import { IconDeviceDesktop, IconKeyboard, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
 import { api } from '../../client/api.ts';
 import { useMe } from '../../client/session.ts';
 import { useWords } from '../words.ts';
@@ -12,14 +11,6 @@ const THEME_ICONS = { light: IconSun, dark: IconMoon, auto: IconDeviceDesktop };
 export function PersonMenu({ onKeys }: { onKeys: () => void }): ReactNode {
   const t = useWords();
   const me = useMe();
-  const client = useQueryClient();
-  const signOut = (): void => {
-    const leave = (): void => {
-      client.clear();
-      window.location.assign('/sign-in');
-    };
-    void api.delete('/api/session').then(leave, leave);
-  };
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
@@ -44,6 +35,15 @@ export function PersonMenu({ onKeys }: { onKeys: () => void }): ReactNode {
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+/** Loading the page anew leaves nothing of the person in memory. */
+function leave(): void {
+  window.location.assign('/sign-in');
+}
+
+function signOut(): void {
+  void api.delete('/api/session').then(leave, leave);
 }
 
 /** The three themes, the one in force shown by its icon. */

@@ -1,5 +1,5 @@
 /** Language and theme: kept with the person at the server, and on this machine for the pages before signing in. */
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { useMantineColorScheme } from '@mantine/core';
 import { usePreference, type SessionUser } from '../../client/session.ts';
 import { setLanguage, useLanguage, type Language } from '../../i18n/words.ts';
@@ -38,6 +38,8 @@ export function usePreferences(): {
 /** Takes over what the person has chosen elsewhere. */
 export function useAdoptPreferences(user: SessionUser | null | undefined): void {
   const { setColorScheme } = useMantineColorScheme();
+  // Mantine makes a new setter on every render: as a dependency it would run this for ever.
+  const apply = useRef(setColorScheme);
   const language = user?.language;
   const theme = user?.theme;
   useEffect(() => {
@@ -45,6 +47,6 @@ export function useAdoptPreferences(user: SessionUser | null | undefined): void 
       localStorage.setItem(LANGUAGE_KEY, language);
       setLanguage(language);
     }
-    if (theme !== undefined) setColorScheme(theme);
-  }, [language, theme, setColorScheme]);
+    if (theme !== undefined) apply.current(theme);
+  }, [language, theme]);
 }

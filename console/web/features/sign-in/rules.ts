@@ -13,7 +13,7 @@ export function passwordRules(password: string, name: string): PasswordRule[] {
   const plain = password.normalize('NFKC');
   const lower = plain.toLowerCase();
   return [
-    { id: 'length', met: [...plain].length >= MIN_PASSWORD },
+    { id: 'length', met: Array.from(plain).length >= MIN_PASSWORD },
     { id: 'varied', met: new Set(plain).size >= 5 },
     { id: 'name', met: plain !== '' && (name.length < 3 || !lower.includes(name.toLowerCase())) },
     { id: 'obvious', met: plain !== '' && !OBVIOUS.test(lower.replace(/[^\p{L}]/gu, '')) },

@@ -1,0 +1,121 @@
+import { useMemo, type ReactNode } from 'react';
+import { IconCheck, IconX } from '@tabler/icons-react';
+import type { AlertSummary, ExplainMatch, ExplainNode, Explanation } from '@vong/engine/contracts';
+import type { EcsEvent } from '@vong/platform/events';
+import { ApiError } from '../../../client/api.ts';
+import { CopyButton } from '../../../ui/CopyButton.tsx';
+import { PivotValue } from '../../../ui/PivotValue.tsx';
+import { ErrorState, Skeleton } from '../../../ui/states.tsx';
+import { useWords } from '../words.ts';
+import css from './detail.module.css';
+import { Marked } from './Marked.tsx';
+import { useExplanation } from './useExplanation.ts';
+import { markYaml } from './yaml-marks.ts';
+
+/** The event's fields that matched, the rule's conditions, and its text with the matching lines marked. */
+export function Why({ alert, event }: { alert: AlertSummary; event: EcsEvent }): ReactNode {
+  const t = useWords();
+  const query = useExplanation(alert, event);
+  if (query.error instanceof ApiError && query.error.status === 404) return <p className={css.empty}>{t('why.missing')}</p>;
+  if (query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (!query.data) return <Skeleton rows={12} />;
+  return <Explained explanation={query.data} />;
+}
+
+function Explained({ explanation }: { explanation: Explanation }): ReactNode {
+  const t = useWords();
+  return (
+    <>
+      <section className={css.section}>
+        <h3>{t('why.matches')}</h3>
+        <table className={css.table}>
+          <tbody>
+            {merge(explanation.matches).map((matches) => (
+              <MatchRow key={`${matches[0].path} ${matches[0].value}`} matches={matches} />
+            ))}
+          </tbody>
+        </table>
+      </section>
+      <section className={css.section}>
+        <h3>{t('why.conditions')}</h3>
+        <ul className={css.tree}>
+          {explanation.conditions.map((node, at) => (
+            <Node key={at} node={node} />
+          ))}
+        </ul>
+      </section>
+      <section className={css.section}>
+        <h3 style={{ display: 'flex', alignItems: 'center', gap: 6 }}>
+          {t('why.rule')} <CopyButton value={explanation.yaml} />
+        </h3>
+        <RuleText yaml={explanation.yaml} matches={explanation.matches} />
+      </section>
+    </>
+  );
+}
+
+type Group = [ExplainMatch, ...ExplainMatch[]];
+
+/** Matches in the same value stand in one row, with every span marked. */
+function merge(matches: readonly ExplainMatch[]): Group[] {
+  const groups = Map.groupBy(matches, ({ path, value }) => `${path}\0${value}`);
+  return [...groups.values()].flatMap(([first, ...rest]) => (first ? [[first, ...rest] satisfies Group] : []));
+}
+
+function MatchRow({ matches }: { matches: Group }): ReactNode {
+  const t = useWords();
+  const [{ path, value }] = matches;
+  return (
+    <tr>
+      <td className="mono">
+        {path}
+        {matches.map(({ field, modifiers, pattern }) => (
+          <div key={`${field}${modifiers.join()}${pattern}`} className="dim">
+            {[field ?? t('why.keyword'), ...modifiers].join('|')}
+          </div>
+        ))}
+      </td>
+      <td className="mono">
+        <PivotValue field={path} value={value}>
+          <Marked value={value} spans={matches.flatMap(({ span }) => (span ? [span] : []))} />
+        </PivotValue>
+      </td>
+    </tr>
+  );
+}
+
+function Node({ node }: { node: ExplainNode }): ReactNode {
+  const t = useWords();
+  const word = t(node.result ? 'why.true' : 'why.false');
+  return (
+    <li>
+      <div className={`${css.node} mono ${node.result ? '' : css.false}`} title={word}>
+        {node.result ? <IconCheck size={14} color="var(--vg-ok)" aria-label={word} /> : <IconX size={14} aria-label={word} />}
+        <span>{node.label}</span>
+      </div>
+      {node.children.length > 0 && (
+        <ul>
+          {node.children.map((child, at) => (
+            <Node key={at} node={child} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+function RuleText({ yaml, matches }: { yaml: string; matches: readonly ExplainMatch[] }): ReactNode {
+  const marked = useMemo(() => markYaml(yaml, matches), [yaml, matches]);
+  return (
+    <div className={css.code} tabIndex={0} role="region">
+      {yaml
+        .trimEnd()
+        .split('\n')
+        .map((line, at) => (
+          <div key={at} className={marked.has(at) ? css.hit : undefined}>
+            {line === '' ? ' ' : line}
+          </div>
+        ))}
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import { useMemo } from 'react';
+import type { EcsEvent } from '@vong/platform/events';
+import type { DataColumn } from '../../../ui/DataTable.tsx';
+import { MiddleTruncate } from '../../../ui/MiddleTruncate.tsx';
+import { TimeText } from '../../../ui/values.tsx';
+import { useWords } from '../words.ts';
+import { kindOf, summarize } from './fields.ts';
+
+export const eventId = (event: EcsEvent): string => event.event.id;
+
+export function useEventColumns(precise: boolean): readonly DataColumn<EcsEvent>[] {
+  const t = useWords();
+  return useMemo(
+    () => [
+      {
+        id: 'time',
+        header: t('column.time'),
+        size: precise ? 186 : 160,
+        cell: (event) => <TimeText at={Date.parse(event['@timestamp'])} show={precise ? 'precise' : 'full'} />,
+      },
+      { id: 'kind', header: t('column.kind'), size: 84, cell: (event) => <span className="cut">{kindOf(event)}</span> },
+      { id: 'what', header: t('column.what'), size: 160, grow: true, cell: (event) => <MiddleTruncate mono text={summarize(event)} /> },
+    ],
+    [t, precise],
+  );
+}
