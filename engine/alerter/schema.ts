@@ -92,14 +92,15 @@ async function createAlerts(db: Kysely<AlertTables>): Promise<void> {
   await table.execute();
 }
 
+/** The agency at the end lets the scope be checked without looking at the alert itself. */
 const INDICES: Readonly<Record<string, readonly (keyof AlertRow)[]>> = {
   alerts_group: ['grp', 'status'],
-  alerts_newest: ['created_at', 'id'],
-  alerts_status_newest: ['status', 'created_at', 'id'],
-  alerts_severity: ['severity', 'created_at', 'id'],
-  alerts_status_severity: ['status', 'severity', 'created_at', 'id'],
-  alerts_count: ['count', 'created_at', 'id'],
-  alerts_status_count: ['status', 'count', 'created_at', 'id'],
+  alerts_newest: ['created_at', 'id', 'agency'],
+  alerts_status_newest: ['status', 'created_at', 'id', 'agency'],
+  alerts_severity: ['severity', 'created_at', 'id', 'agency'],
+  alerts_status_severity: ['status', 'severity', 'created_at', 'id', 'agency'],
+  alerts_count: ['count', 'created_at', 'id', 'agency'],
+  alerts_status_count: ['status', 'count', 'created_at', 'id', 'agency'],
   alerts_facets: ['agency', 'status', 'severity'],
   alerts_assignee: ['assignee_id', 'created_at', 'id'],
   alerts_host: ['host', 'created_at', 'id'],

@@ -25,6 +25,10 @@ async function alerted(bench: Bench, parts: readonly SignalParts[]): Promise<voi
   await alerter.stop();
 }
 
+function countIn(body: string): number {
+  return Number(/"count":(\d+)/.exec(body)?.[1]);
+}
+
 describe('grouping', () => {
   it('joins signals of one group within the window into one alert that links every event', async () => {
     await using bench = await openBench();
@@ -94,7 +98,7 @@ describe('grouping', () => {
     await using bench = await openBench();
     await alerted(bench, [{ event: 'a' }, { event: 'b' }, { event: 'c', host: 'may-2' }]);
     const changes = await bench.state.system<AlertTables>().selectFrom('changes').selectAll().execute();
-    expect(changes.map((change) => JSON.parse(change.body).count).toSorted()).toEqual([1, 2]);
+    expect(changes.map((change) => countIn(change.body)).toSorted((a, b) => a - b)).toEqual([1, 2]);
   });
 });
 

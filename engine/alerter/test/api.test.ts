@@ -22,6 +22,8 @@ const eventOf = (id: string, agency = 'bca-c06'): EcsEvent => ({
   agent: { id: 'a', name: 'a', type: 'vong' },
 });
 
+const explain = async (ruleId: string) => (ruleId === 'rule-1' ? { ruleId, yaml: '', conditions: [], matches: [] } : undefined);
+
 beforeEach(async () => {
   world = await openWorld({ modules: [liveModule, alertsModule] });
   await plantTree(world);
@@ -38,7 +40,6 @@ beforeEach(async () => {
     get: async (_: unknown, ids: readonly string[]) => ids.filter((id) => id !== 'gone').map((id) => eventOf(id)),
     search: async (request: SearchRequest) => (searches.push(request), { items: [eventOf('around')], tookMs: 1 }),
   };
-  const explain = async (ruleId: string) => (ruleId === 'rule-1' ? { ruleId, yaml: '', conditions: [], matches: [] } : undefined);
   const counted = { ...live, announce: () => void announced++ };
   await app.register(alertsApi({ state: world.state, live: counted, clock: world.clock, events, explain }));
 });
@@ -56,13 +57,16 @@ async function plant(parts: readonly SignalParts[]): Promise<void> {
   }
 }
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names what the route answers
 async function call<Body>(who: keyof typeof people, method: 'GET' | 'PATCH' | 'POST', path: string, payload?: object) {
   const headers = { cookie: people[who].cookie, 'x-vong': '1' };
   const answer = await app.inject({ method, url: `/api/alerts${path}`, headers, ...(payload === undefined ? {} : { payload }) });
-  return { status: answer.statusCode, body: answer.json() as Body & { error?: { code: string; details?: { alert?: AlertSummary } } } };
+  return { status: answer.statusCode, body: answer.json<Body & { error?: { code: string; details?: { alert?: AlertSummary } } }>() };
 }
 const list = (who: keyof typeof people, query = '') => call<AlertList>(who, 'GET', query);
 const first = async () => (await list('unit')).body.items[0]!;
+
+const patch = (id: string, change: object, who: keyof typeof people = 'unit') => call<AlertSummary>(who, 'PATCH', `/${id}`, change);
 
 describe('the queue', () => {
   it('is seen from the unit and from above, not from a sibling', async () => {
@@ -172,8 +176,6 @@ describe('one alert', () => {
 });
 
 describe('triage', () => {
-  const patch = (id: string, change: object, who: keyof typeof people = 'unit') => call<AlertSummary>(who, 'PATCH', `/${id}`, change);
-
   it('changes, records who and what, audits and pushes', async () => {
     await plant([{ event: 'a' }]);
     const { id } = await first();

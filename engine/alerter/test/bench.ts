@@ -4,6 +4,8 @@ import { drained, openBench, send, signalOf, startAlerter, START } from './setup
 
 const SIGNALS = 30_000;
 
+const ms = (ns: number): number => Math.round(ns / 1e5) / 10;
+
 async function run(name: string, groups: number): Promise<void> {
   await using bench = await openBench();
   const signals = Array.from({ length: SIGNALS }, (_, i) =>
@@ -18,7 +20,6 @@ async function run(name: string, groups: number): Promise<void> {
   const seconds = (performance.now() - started) / 1000;
   delay.disable();
   await alerter.stop();
-  const ms = (ns: number): number => Math.round(ns / 1e5) / 10;
   console.log(
     JSON.stringify({
       name,
