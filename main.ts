@@ -19,6 +19,7 @@ import { createLogger } from '@vong/platform/logger';
 import { Registry, StageLatencies } from '@vong/platform/metrics';
 import { every, Lifecycle, runUntilSignal } from '@vong/platform/process';
 import { openState } from '@vong/platform/state';
+import { createReplays, replaysApi, replaysModule } from '@vong/range/replay';
 import { enrolAs, localOperator, printWelcome } from './cli/operator.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -35,8 +36,8 @@ export async function startVong(config: Config) {
   const metrics = new Registry();
   const stages = new StageLatencies(clock);
   const log = openLog({ path: logPath, topics, clock });
-  const modules = [identityModule, liveModule, eventsModule, agentsModule, alertsModule, rulebookModule];
   life.onStop('log', () => log.close());
+  const modules = [identityModule, liveModule, eventsModule, agentsModule, alertsModule, rulebookModule, replaysModule];
   const state = await openState({ path: join(config.data, 'state.db'), modules, clock });
   life.onStop('state', () => state.close());
   const memoryLimit = `${Math.floor(config.eventsMemoryBytes / 1e6)}MB`;
@@ -84,7 +85,13 @@ export async function startVong(config: Config) {
     ],
   });
   const operator = await localOperator({ identity, data: config.data });
-  const enrol = enrolAs(gateway.agents, operator.scope);
+  const enrolment = enrolAs(gateway.agents, operator.scope);
+  const replays = createReplays({
+    ...{ state, live, clock, logger, narrow: identity.narrow, enrol: enrolment.create, retire: enrolment.retire, server: () => url },
+    recordingsDirectory: join(config.data, 'recordings'),
+    libraryDirectories: config.recordings,
+  });
+  life.onStop('replays', () => replays.close());
 
   http.register(identityApi({ identity }));
   http.register(gatewayApi({ gateway }));
@@ -92,6 +99,7 @@ export async function startVong(config: Config) {
   http.register(eventsApi({ events, state }));
   http.register(alertsApi({ state, live, clock, events, explain: explainer({ views, pipelines }), ruleDetail: (id) => views.find(id) }));
   http.register(rulesApi({ rulebook, views }));
+  http.register(replaysApi({ replays }));
   http.register(pipelineApi({ pipeline }));
 
   const useRules = async () => detector.use(await rulebook.enabled());
@@ -99,6 +107,7 @@ export async function startVong(config: Config) {
   for (const folder of [join(root, 'rules/sigma'), ...config.rules]) await rulebook.import(await rulesOfDirectory(folder));
   await useRules();
   alerter.start();
+  await replays.start();
   await indexer.start();
   life.onStop(
     'timers',
@@ -124,7 +133,7 @@ export async function startVong(config: Config) {
   await operator.publish(url);
   if (config.agent) {
     const valid = async (token: string) => (await gateway.agents.verifyToken(token)) !== undefined;
-    const agent = await startLocalAgent({ server: url, data: join(config.data, 'agent'), logger, valid, enrol: () => enrol.local() });
+    const agent = await startLocalAgent({ server: url, data: join(config.data, 'agent'), logger, valid, enrol: enrolment.local });
     life.onStop('own agent', async () => agent?.stop());
   }
   for (const name of config.unknown) logger.warn({ name }, 'this variable is no setting of ours; see docs/reference/configuration.md');

@@ -38,7 +38,8 @@ export function enrolAs(agents: Agents, scope: Scope) {
     const taken = (await agents.list(scope)).some((agent) => agent.name === host && agent.state !== 'revoked');
     return (await create(ROOT_AGENCY, taken ? `${host}-${randomId().slice(0, 6)}` : host)).token;
   };
-  return { create, local };
+  const retire = async (id: string): Promise<void> => await agents.revoke({ scope }, id);
+  return { create, local, retire };
 }
 
 /** Prints the address, and the one-time link while nobody can sign in yet. */

@@ -1,0 +1,60 @@
+/** A set of rules made ready to look at events. */
+import { SigmaError } from './errors.ts';
+import type { RuleFailure, SigmaRule } from './model.ts';
+import { toFailure } from './parse/rule.ts';
+import type { Pipelines } from './pipelines/model.ts';
+import { selects } from './pipelines/resolve.ts';
+import { fillPlaceholders, type Placeholders } from './placeholders.ts';
+import { plainMatch } from './plain/match.ts';
+
+export interface CompileOptions {
+  readonly pipelines: Pipelines;
+  /** Values for `|expand`, by placeholder name. */
+  readonly placeholders?: Placeholders;
+  /** Called once for a rule that threw while it looked at an event; the rule is off from then on, the others go on. */
+  readonly onFault?: (ruleId: string, error: unknown) => void;
+}
+
+export interface Match<Rule extends SigmaRule = SigmaRule> {
+  readonly rule: Rule;
+}
+
+export interface RuleSet<Rule extends SigmaRule = SigmaRule> {
+  /** Rules that match the event, in the order they were given. Never throws. */
+  match(event: object): Match<Rule>[];
+  /** Rules that can look at events. */
+  readonly size: number;
+  /** Rules whose log source no pipeline knows: loaded, and never matching. */
+  readonly withoutLogsource: readonly Rule[];
+  /** Rules that cannot be used as they are, e.g. for want of values for a placeholder. */
+  readonly unusable: readonly RuleFailure[];
+}
+
+/** Compiles rules that `parseRules` gave. A rule that cannot be used is listed, and stops no other. */
+export function compileRules<Rule extends SigmaRule>(rules: readonly Rule[], options: CompileOptions): RuleSet<Rule> {
+  const unusable: RuleFailure[] = [];
+  const withoutLogsource: Rule[] = [];
+  const ready: { rule: Rule; filled: Rule }[] = [];
+  for (const rule of rules) {
+    try {
+      const filled = fillPlaceholders(rule, options.placeholders ?? {});
+      const known = options.pipelines.sources.some((source) => selects(rule.logsource, source.is));
+      if (known) ready.push({ rule, filled });
+      else withoutLogsource.push(rule);
+    } catch (error) {
+      if (!(error instanceof SigmaError)) throw error;
+      unusable.push(toFailure(error, rule.file, { line: rule.line, column: 1 }));
+    }
+  }
+  return {
+    size: ready.length,
+    withoutLogsource,
+    unusable,
+    match: (event) =>
+      plainMatch(
+        event,
+        ready.map(({ filled }) => filled),
+        options.pipelines,
+      ).map((rule) => ({ rule })),
+  };
+}
