@@ -36,6 +36,16 @@ async function played(name: string, more: { agency?: string; speed?: number; shi
   return view!;
 }
 
+async function eventIds(): Promise<Set<string>> {
+  return new Set((await world.events()).map(({ event }) => event.id));
+}
+
+async function upload(name: string, content: Uint8Array | string): Promise<{ status: number; body: Record<string, unknown> }> {
+  const form = new FormData();
+  form.append('file', new Blob([typeof content === 'string' ? content : new Uint8Array(content)]), name);
+  return await world.call('/api/recordings', { method: 'POST', body: form });
+}
+
 function stateOf(body: unknown): unknown {
   return typeof body === 'object' && body !== null && 'state' in body ? body.state : undefined;
 }
@@ -58,13 +68,12 @@ describe('a replay', () => {
 
   it('unshifted is the same set of events every time, shifted it is a new one', async () => {
     shelve('same.ndjson', lines(20));
-    const ids = async (): Promise<Set<string>> => new Set((await world.events()).map(({ event }) => event.id));
     await played('same.ndjson', { shiftTime: false });
     await played('same.ndjson', { shiftTime: false });
-    expect((await ids()).size).toBe(20);
+    expect((await eventIds()).size).toBe(20);
     await played('same.ndjson');
     await played('same.ndjson');
-    expect((await ids()).size).toBe(60);
+    expect((await eventIds()).size).toBe(60);
   });
 
   it('retires its agent when it ends', async () => {
@@ -132,12 +141,6 @@ describe('agencies', () => {
 });
 
 describe('the HTTP interface', () => {
-  async function upload(name: string, content: Uint8Array | string): Promise<{ status: number; body: Record<string, unknown> }> {
-    const form = new FormData();
-    form.append('file', new Blob([typeof content === 'string' ? content : new Uint8Array(content)]), name);
-    return await world.call('/api/recordings', { method: 'POST', body: form });
-  }
-
   it('takes an upload, lists it, replays it, cancels it', async () => {
     const { status, body } = await upload('../../etc/Thao trường.ndjson', lines(12));
     expect(status).toBe(201);

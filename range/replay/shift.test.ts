@@ -1,5 +1,9 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseRecord } from '@vong/collector/parsers';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { openRecording } from '../recordings/index.ts';
 import { Pace } from './pace.ts';
 import { shiftTimes } from './shift.ts';
 
@@ -93,3 +97,36 @@ describe('the pace', () => {
     expect(pace.next(60_000)).toEqual({ due: 1000, delta: 1060 - 60_000 });
   });
 });
+
+const SHARED = join(process.env['VONG_SHARED'] ?? join(import.meta.dirname, '../../../shared'), 'data');
+const OTRF = join(SHARED, 'otrf');
+const recordings = existsSync(OTRF)
+  ? readdirSync(OTRF, { recursive: true, encoding: 'utf8' }).filter((path) => /\.(zip|tar\.gz)$/i.test(path))
+  : [];
+
+describe.skipIf(recordings.length === 0)("OTRF's recordings, shifted", () => {
+  it('are read by the parsers as having happened that much later, in every shape', async () => {
+    let compared = 0;
+    for (const path of recordings.sort()) {
+      for await (const { raw, time, format } of firstOf(join(OTRF, path), 40)) {
+        if (time === undefined) continue;
+        const shifted = shiftTimes(raw, 3 * DAY + 4567, new Date(time).getUTCFullYear());
+        const parsed = parseRecord({ raw: shifted, format, collected: new Date(0).toISOString() });
+        const read = 'event' in parsed ? Date.parse(parsed.event['@timestamp']) - time : undefined;
+        // Some shapes write whole seconds.
+        const off = Math.abs((read ?? Number.NaN) - 3 * DAY - 4567);
+        expect({ path, raw, off: off < 1000 }).toEqual({ path, raw, off: true });
+        compared++;
+      }
+    }
+    expect(compared).toBeGreaterThan(2000);
+  });
+});
+
+async function* firstOf(path: string, count: number): AsyncGenerator<{ raw: string; time?: number; format: 'auto' }> {
+  let left = count;
+  for await (const { raw, time } of openRecording(path, { onProblem: () => undefined })) {
+    yield time === undefined ? { raw, format: 'auto' } : { raw, time, format: 'auto' };
+    if (--left === 0) return;
+  }
+}

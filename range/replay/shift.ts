@@ -10,6 +10,8 @@ const JSON_ISO = new RegExp(String.raw`([:[,]\s*")(${ISO})(?=")`, 'g');
 /** Seconds, milliseconds, microseconds or nanoseconds since 1970 under the names that journald and common shippers use. */
 const JSON_EPOCH =
   /("(?:__REALTIME_TIMESTAMP|_SOURCE_REALTIME_TIMESTAMP|@timestamp|timestamp|time|ts)"\s*:\s*"?)([12]\d{9}(?:\d{3}|\d{6}|\d{9})?)(\.\d{1,9})?(?=["\s,}])/g;
+/** Windows XML within a JSON string, as Sysmon for Linux writes to syslog: its quotes and angle brackets may be escaped. */
+const EMBEDDED_XML = new RegExp(String.raw`(SystemTime=\\?["']|UtcTime\\?["'](?:>|\\u003[eE]))(${ISO})`, 'g');
 const TEXT_ISO = new RegExp(String.raw`(?<![\w.-])(${ISO})(?![\w])`, 'g');
 const AUDIT = /(\baudit\()(\d{10})(\.\d{3})(?=:)/g;
 const ACCESS = /\[(?<day>\d\d)\/(?<month>[A-Z][a-z]{2})\/(?<year>\d{4}):(?<time>\d\d:\d\d:\d\d) (?<zone>[+-]\d{4})\]/;
@@ -27,6 +29,8 @@ export function shiftTimes(raw: string, delta: number, year: number): string {
 function shiftJson(raw: string, delta: number): string {
   return raw
     .replace(JSON_ISO, (whole: string, before: string, date: string) => withShifted(whole, before, shiftIso(date, delta)))
+    .replace(EMBEDDED_XML, (whole: string, before: string, date: string) => withShifted(whole, before, shiftIso(date, delta)))
+    .replace(AUDIT, (_whole, before: string, seconds: string, fraction: string) => before + shiftEpoch(seconds, fraction, delta))
     .replace(JSON_EPOCH, (_whole, before: string, digits: string, fraction?: string) => before + shiftEpoch(digits, fraction ?? '', delta));
 }
 

@@ -68,7 +68,12 @@ export async function openWorld(): Promise<World> {
   };
   let address = '';
   const deps = {
-    ...{ state, live, clock, logger, narrow, libraryDirectories: [library, join(folder, 'missing')] },
+    state,
+    live,
+    clock,
+    logger,
+    narrow,
+    libraryDirectories: [library, join(folder, 'missing')],
     recordingsDirectory: join(folder, 'recordings'),
     server: () => address,
     enrol: async (agency: string, name: string) => {
@@ -86,7 +91,10 @@ export async function openWorld(): Promise<World> {
   const key = identity.createOperatorKey();
 
   return {
-    ...{ address, library, replays, changes },
+    address,
+    library,
+    replays,
+    changes,
     restarted: () => createReplays(deps),
     agents: async () => await gateway.agents.list(NATION),
     audit: async () => {
