@@ -4,7 +4,7 @@ import { pathsOf } from '../values.ts';
 import type { JsonRow, Session } from './connections.ts';
 import { conditions, type Filter } from './reader.ts';
 import { source, within } from './source.ts';
-import { Parameters, pointer } from './sql.ts';
+import { mayHold, Parameters, pointer } from './sql.ts';
 import type { Storage } from './storage.ts';
 
 export interface Values {
@@ -82,8 +82,8 @@ function valueOf(field: string, parameters: Parameters): string {
   const lists = pathsOf(field).map((path) => {
     const at = parameters.text(pointer(path));
     return (
-      `case json_type(doc, ${at}) when 'ARRAY' then list_distinct(cast(json_extract(doc, ${at}) as VARCHAR[])) ` +
-      `when 'OBJECT' then null when 'NULL' then null else case when json_type(doc, ${at}) is not null then [json_extract_string(doc, ${at})] end end`
+      `case when not ${mayHold(path, parameters)} then null else case json_type(doc, ${at}) when 'ARRAY' then list_distinct(cast(json_extract(doc, ${at}) as VARCHAR[])) ` +
+      `when 'OBJECT' then null when 'NULL' then null else case when json_type(doc, ${at}) is not null then [json_extract_string(doc, ${at})] end end end`
     );
   });
   const list = lists.length === 1 ? (lists[0] ?? 'null') : `coalesce(${lists.join(', ')})`;

@@ -59,9 +59,14 @@ export class Readers {
     const connection = await this.take(limits);
     const left = Math.max(1, limits.timeoutMs - (performance.now() - started));
     let stopped: 'timeout' | 'cancelled' | undefined = limits.signal.aborted ? 'cancelled' : undefined;
+    let again: NodeJS.Timeout | undefined;
     const stop = (why: 'timeout' | 'cancelled') => (): void => {
       stopped ??= why;
       connection.interrupt();
+      // An interrupt between two steps of a query is lost: repeat it until the query has ended.
+      again ??= setInterval(() => {
+        connection.interrupt();
+      }, 20);
     };
     const timer = setTimeout(stop('timeout'), left);
     const cancel = stop('cancelled');
@@ -73,6 +78,8 @@ export class Readers {
         const reader = await connection.runAndReadAll(query.sql, [...query.parameters]).catch((error: unknown) => {
           throw failure(error);
         });
+        // oxlint-disable-next-line no-unnecessary-condition -- set by the timer or the signal while the query ran
+        if (stopped !== undefined) throw failure(undefined);
         return scalarRows(reader);
       },
     };
@@ -80,6 +87,7 @@ export class Readers {
       return await body(session);
     } finally {
       clearTimeout(timer);
+      clearInterval(again);
       limits.signal.removeEventListener('abort', cancel);
       this.give(connection);
     }

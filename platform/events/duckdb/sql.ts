@@ -83,11 +83,17 @@ function exists(field: string, parameters: Parameters): string {
   const each = pathsOf(field).map((path) => {
     const at = parameters.text(pointer(path));
     return truth(
-      `case json_type(doc, ${at}) when 'NULL' then false when 'ARRAY' then json_array_length(doc, ${at}) > 0 ` +
-        `when 'OBJECT' then len(json_keys(doc, ${at})) > 0 else json_type(doc, ${at}) is not null end`,
+      `case when not ${mayHold(path, parameters)} then false else case json_type(doc, ${at}) when 'NULL' then false when 'ARRAY' then json_array_length(doc, ${at}) > 0 ` +
+        `when 'OBJECT' then len(json_keys(doc, ${at})) > 0 else json_type(doc, ${at}) is not null end end`,
     );
   });
   return `(${each.join(' or ')})`;
+}
+
+/** Cheap test that spares most events the reading of their JSON: the key's text must be in it. Keys that JSON may escape are not tested. */
+export function mayHold(path: readonly string[], parameters: Parameters): string {
+  const key = path.at(-1) ?? '';
+  return /^[\w.-]+$/.test(key) ? `contains(doc, ${parameters.text(`"${key}"`)})` : 'true';
 }
 
 /** JSON pointer (RFC 6901) of the keys. */
@@ -114,7 +120,9 @@ function atPath(path: readonly string[], parameters: Parameters, test: Test): st
   const items = `list_filter(cast(json_extract(doc, ${at}) as JSON[]), lambda j: json_type(j) not in ('OBJECT', 'ARRAY', 'NULL'))`;
   const many = `len(list_filter(${items}, lambda j: ${truth(test("(j ->> '$')", undefined))})) > 0`;
   const one = test(`json_extract_string(doc, ${at})`, undefined);
-  return truth(`case json_type(doc, ${at}) when 'ARRAY' then ${many} when 'OBJECT' then false when 'NULL' then false else ${one} end`);
+  return truth(
+    `case when not ${mayHold(path, parameters)} then false else case json_type(doc, ${at}) when 'ARRAY' then ${many} when 'OBJECT' then false when 'NULL' then false else ${one} end end`,
+  );
 }
 
 function matched(field: string, literal: Literal, parameters: Parameters): string {
