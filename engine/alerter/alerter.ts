@@ -132,12 +132,14 @@ class AlerterLoop {
     const signals = page.records.flatMap((record) => this.#signal(partition, record));
     const { state, live, clock, windowMs = HOUR_MS } = this.#options;
     const batch = { partition, next: page.nextOffset, signals };
-    let started = 0;
-    const changed = await state.transaction<AlertTables, WorkingAlert[]>('system', (trx) => {
-      started = performance.now();
-      return storeSignals(trx, batch, { now: clock.now(), windowMs, live });
+    let workedMs = 0;
+    const changed = await state.transaction<AlertTables, WorkingAlert[]>('system', async (trx) => {
+      const started = performance.now();
+      const alerts = await storeSignals(trx, batch, { now: clock.now(), windowMs, live });
+      workedMs = performance.now() - started;
+      return alerts;
     });
-    this.#size.took(page.records.length, performance.now() - started);
+    this.#size.took(page.records.length, workedMs);
     this.#offsets.set(partition, page.nextOffset);
     this.#uncommitted = true;
     if (changed.length === 0) return;

@@ -1,10 +1,13 @@
-/** How many signals one transaction takes, so that it holds the thread for about `TARGET_MS`, on any machine and load. */
+/**
+ * How many signals one transaction takes, so that its work holds the thread for about `TARGET_MS`. The commit is not counted: its
+ * sync costs the same for any number, and smaller transactions on a slow disk would only mean more of them.
+ */
 const TARGET_MS = 15;
-const SMALLEST = 20;
+const SMALLEST = 100;
 const LARGEST = 1000;
 
 export class BatchSize {
-  #records = 50;
+  #records = SMALLEST;
 
   get records(): number {
     return this.#records;

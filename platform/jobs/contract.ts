@@ -41,7 +41,8 @@ export type JobHandler = (job: Job, signal: AbortSignal) => Promise<void>;
 
 export interface Jobs {
   /** Stores the job, in the caller's transaction when given; `added` is false when the key is already there. */
-  add(request: JobRequest, trx?: Transaction<never>): Promise<{ readonly id: string; readonly added: boolean }>;
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a transaction in the words of any domain's tables
+  add<Tables>(request: JobRequest, trx?: Transaction<Tables>): Promise<{ readonly id: string; readonly added: boolean }>;
   /** Names the handler of a kind; before `start`. */
   handle(kind: string, handler: JobHandler): void;
   /** Runs what is due now, one after the other; how many were run. */

@@ -25,7 +25,8 @@ export function createJobs(options: JobsOptions): Jobs {
   const store = new JobStore(state, clock, leaseMs);
   const worker = new JobWorker(store, options);
   return {
-    add: (request: JobRequest, trx?: Transaction<never>) =>
+    // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a transaction in the words of any domain's tables
+    add: <Tables>(request: JobRequest, trx?: Transaction<Tables>) =>
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one database holds every domain's tables
       store.add(request, trx as unknown as Transaction<JobTables> | undefined),
     handle: (kind, handler) => worker.handle(kind, handler),

@@ -5,6 +5,7 @@ import { Kysely, type Transaction } from 'kysely';
 import type { Clock } from '../clock/index.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { State, StateModule } from './contract.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { Connection, WriterQueue } from './database.ts';
 import { sqliteDialect } from './dialect.ts';
 import { migrate } from './migrate.ts';
@@ -24,6 +25,7 @@ export async function openState({ path, modules, clock }: StateOptions): Promise
   const writer = new Connection(path);
   const reader = inMemory ? writer : new Connection(path, true);
   const current = new AsyncLocalStorage<{ active: boolean }>();
+  const checkpointer = inMemory ? undefined : new Checkpointer(path);
   let closed = false;
   const shared = {
     writer,
@@ -46,6 +48,7 @@ export async function openState({ path, modules, clock }: StateOptions): Promise
   try {
     await migrate(system, modules, clock);
   } catch (error) {
+    await checkpointer?.close();
     close();
     throw error;
   }
@@ -73,6 +76,7 @@ export async function openState({ path, modules, clock }: StateOptions): Promise
     transaction,
     close: async () => {
       const done = await shared.queue.take();
+      await checkpointer?.close();
       close();
       done();
     },

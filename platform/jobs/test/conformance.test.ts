@@ -20,13 +20,13 @@ describe('jobs in the state', () => {
     const state = await openState({ path: ':memory:', modules: [jobsModule], clock });
     const jobs = createJobs({ state, clock });
     jobs.handle('work', async () => undefined);
-    const failing = state.transaction<never, void>('system', async (trx) => {
+    const failing = state.transaction<{ other: { id: string } }, void>('system', async (trx) => {
       await jobs.add({ kind: 'work' }, trx);
       throw new Error('changed my mind');
     });
     await expect(failing).rejects.toThrow('changed my mind');
     expect(await jobs.runDue()).toBe(0);
-    await state.transaction<never, unknown>('system', (trx) => jobs.add({ kind: 'work' }, trx));
+    await state.transaction<{ other: { id: string } }, unknown>('system', (trx) => jobs.add({ kind: 'work' }, trx));
     expect(await jobs.runDue()).toBe(1);
     await state.close();
   });
