@@ -9,9 +9,11 @@ import { until } from '../sources/test/collect.ts';
 import { AgentStatus } from '../contracts.ts';
 import { parseAgentConfig } from './config/index.ts';
 import { parseSize } from './config/size.ts';
-import { Spool } from './spool.ts';
+import { Spool, type NewBatch } from './spool.ts';
 import { asText, Bench, numbered } from './test/harness.ts';
 import { parseRetryAfter } from './transport.ts';
+
+const batch = (n: number): NewBatch => ({ body: Buffer.from([n]), records: 1, positions: new Map(), reads: new Map() });
 
 let bench: Bench;
 beforeEach(async () => {
@@ -186,7 +188,6 @@ describe('numbers', () => {
   it('batches the gateway has, but whose acknowledgement was lost with a stop, are dropped at the start', async () => {
     const path = join(bench.folder, 'spool.db');
     const options = { path, limit: 1e9, minFree: 0 };
-    const batch = (n: number) => ({ body: Buffer.from([n]), records: 1, positions: new Map(), reads: new Map() });
     const spool = new Spool(options);
     spool.agree(0);
     for (const n of [0, 1, 2, 3]) spool.store(batch(n));

@@ -235,10 +235,14 @@ function messageOf(error: unknown): string {
   return error.message === '' && 'code' in error ? String(error.code) : error.message;
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -246,13 +250,14 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 
 function numberIn(body: string, name: string): number | undefined {
   const value = parseObject(body)?.[name];
-  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
 /** The sentence in an error answer, or the beginning of whatever came. */
 function reasonIn(body: string): string {
   const found = parseObject(body);
-  const nested = typeof found?.['error'] === 'object' && found['error'] !== null ? (found['error'] as Record<string, unknown>) : found;
-  const text = nested?.['message'] ?? nested?.['reason'];
+  const error = found?.['error'];
+  const place = isObject(error) ? error : found;
+  const text = place?.['message'] ?? place?.['reason'];
   return typeof text === 'string' ? text.slice(0, 500) : body.slice(0, 200);
 }

@@ -129,7 +129,8 @@ export class Spool {
 
   /** The owner of the numbers as last set, to notice a change of server or token. */
   get owner(): string {
-    return String(this.#get("SELECT value FROM meta WHERE name = 'owner'")?.['value'] ?? '');
+    const value = this.#get("SELECT value FROM meta WHERE name = 'owner'")?.['value'];
+    return typeof value === 'string' ? value : '';
   }
   set owner(value: string) {
     this.#statement("INSERT INTO meta (name, value) VALUES ('owner', ?) ON CONFLICT DO UPDATE SET value = excluded.value").run(value);
@@ -157,7 +158,8 @@ export class Spool {
     const above = Math.max(after, this.#through);
     const row = this.#get('SELECT sequence, records, body FROM batches WHERE sequence > ? ORDER BY sequence LIMIT 1', above);
     if (row === undefined) return undefined;
-    return { sequence: Number(row['sequence']), records: Number(row['records']), body: row['body'] as Uint8Array };
+    const { sequence, records, body } = row;
+    return { sequence: Number(sequence), records: Number(records), body: body instanceof Uint8Array ? body : new Uint8Array() };
   }
 
   /** The gateway has everything up to this number: deleted at once, or as soon as the disk lets it. */

@@ -19,6 +19,17 @@ export interface Lineage {
   error?: string | undefined;
 }
 
+/** One reading of the folders. */
+interface Listing {
+  readonly primaries: readonly string[];
+  readonly folders: readonly { readonly path: string; readonly at: SeenFile | undefined; readonly beside: readonly SeenFile[] }[];
+  /** Equal when two readings found the same files at the same places. */
+  readonly signature: string;
+}
+
+/** A folder in which every reading differs is taken as it is after so many. */
+const MAX_READINGS = 6;
+
 const idOf = (seen: SeenFile): string => `${seen.dev}:${seen.ino}`;
 
 export class Lineages {
@@ -50,18 +61,10 @@ export class Lineages {
 
   /** Compares disk and memory; returns the position entries that changed thereby. */
   async scan(): Promise<Map<string, string | null>> {
-    const primaries = await expand(this.#patterns);
-    const paths = [...new Set([...primaries, ...this.#byPath.keys()])].sort();
-    const entries = new Map<string, readonly string[]>();
-    const found = await Promise.all(
-      paths.map(async (path) => ({ path, at: await look(path), beside: await rotatedBeside(path, entries) })),
-    );
-    for (const file of this.#byId.values()) file.location = undefined;
-    for (const { at, beside } of found) {
-      for (const seen of at === undefined ? beside : [...beside, at]) await this.#recognise(seen);
-    }
+    const { primaries, folders } = await this.#settledListing();
     const explicit = new Set(primaries);
-    for (const { path, at, beside } of found) {
+    const paths = folders.map(({ path }) => path);
+    for (const { path, at, beside } of folders) {
       const lineage = this.#lineage(path);
       await this.#resolveRotated(lineage, beside, explicit);
       if (at !== undefined && !this.#byId.has(idOf(at)) && !(await this.#isCopyInTheMaking(at, paths))) await this.#adopt(lineage, at);
@@ -71,6 +74,52 @@ export class Lineages {
     const changes = new Map(this.#changes);
     this.#changes.clear();
     return changes;
+  }
+
+  /**
+   * What is on disk, with the known files recognised in it. A rotation may run while the folder is being read, and then a file shows
+   * twice or not at all: where there is anything to decide, the folder is read until two readings agree.
+   */
+  async #settledListing(): Promise<Listing> {
+    let listing = await this.#list();
+    for (let reading = 1; reading < MAX_READINGS; reading++) {
+      const replaced = await this.#recogniseAll(listing);
+      if (!replaced && !this.#leavesQuestions(listing)) return listing;
+      const again = await this.#list();
+      const agrees = again.signature === listing.signature;
+      listing = again;
+      // A file found replaced just now may have been copied after the reading before.
+      if (agrees && !replaced) break;
+    }
+    await this.#recogniseAll(listing);
+    return listing;
+  }
+
+  async #list(): Promise<Listing> {
+    const primaries = await expand(this.#patterns);
+    const paths = [...new Set([...primaries, ...this.#byPath.keys()])].sort();
+    const entries = new Map<string, readonly string[]>();
+    const folders = await Promise.all(
+      paths.map(async (path) => ({ path, at: await look(path), beside: await rotatedBeside(path, entries) })),
+    );
+    const signature = folders.flatMap(({ at, beside }) => [...beside, at].map((seen) => seen && `${seen.path}=${idOf(seen)}`)).join('\n');
+    return { primaries, folders, signature };
+  }
+
+  /** True when a file turned out to be replaced. */
+  async #recogniseAll({ folders }: Listing): Promise<boolean> {
+    for (const file of this.#byId.values()) file.location = undefined;
+    let replaced = false;
+    for (const { at, beside } of folders) {
+      for (const seen of at === undefined ? beside : [...beside, at]) replaced = (await this.#recognise(seen)) || replaced;
+    }
+    return replaced;
+  }
+
+  #leavesQuestions({ folders }: Listing): boolean {
+    if (this.all().some(({ orphans }) => orphans.length > 0)) return true;
+    const isNew = (seen: SeenFile): boolean => !this.#byId.has(idOf(seen)) && this.#ignored.get(idOf(seen)) !== seen.modified;
+    return folders.some(({ at, beside }) => (at !== undefined && isNew(at)) || beside.some(isNew));
   }
 
   /** The file was replaced in place: the next scan looks for a copy of what was not read, and follows the new content. */
@@ -98,15 +147,18 @@ export class Lineages {
     return lineage;
   }
 
-  /** Notes where a known file is now, and opens it if there may be something to read. */
-  async #recognise(seen: SeenFile): Promise<void> {
+  /** Notes where a known file is now, and opens it if there may be something to read. True when it is another one by now. */
+  async #recognise(seen: SeenFile): Promise<boolean> {
     const file = this.#byId.get(idOf(seen)) ?? this.#afterDeviceChange(seen);
-    if (file === undefined) return;
+    if (file === undefined) return false;
     const quiet = seen.size === file.position.offset && seen.modified === file.position.modified;
     if (!file.isOpen && !(quiet && seen.path !== file.position.path)) {
       const before = file.id;
       const outcome = await file.open(seen.path);
-      if (outcome === 'other') return this.replaced(file);
+      if (outcome === 'other') {
+        await this.replaced(file);
+        return true;
+      }
       if (file.id !== before) {
         this.#byId.delete(before);
         this.#byId.set(file.id, file);
@@ -114,6 +166,7 @@ export class Lineages {
     }
     file.location = seen.path;
     file.size = seen.size;
+    return false;
   }
 
   /** Device numbers may change with a reboot; inode and beginning do not. */
@@ -215,7 +268,7 @@ export class Lineages {
   }
 
   async #forgetVanished(): Promise<void> {
-    for (const file of [...this.#byId.values()]) {
+    for (const file of this.#byId.values()) {
       if (file.location === undefined && !file.isOpen) await this.finished(file);
     }
   }

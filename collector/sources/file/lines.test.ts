@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { splitLines } from './lines.ts';
 import { formatOfPath } from './format.ts';
@@ -9,6 +9,8 @@ import { LIMITS } from '../../contracts.ts';
 import { toRecords } from './records.ts';
 
 const LIMIT = 16;
+
+const text = (value: Buffer): string => value.toString('latin1').replaceAll(/[\n\r\0]/g, '');
 
 /** Cuts bytes that arrive in portions, as a file that grows is read: from the first byte not dealt with, what is there. */
 function cutInPortions(bytes: Buffer, sizes: readonly number[], maxLines: number): string[] {
@@ -55,7 +57,6 @@ describe('cutting lines', () => {
             .join(''),
           'hex',
         );
-        const text = (value: Buffer): string => value.toString('latin1').replaceAll(/[\n\r\0]/g, '');
         expect(text(kept)).toBe(text(data));
       }),
       { interruptAfterTimeLimit: 4000, numRuns: 3000 },
@@ -79,7 +80,7 @@ describe('cutting lines', () => {
   });
 
   it('gives the same lines from a stream of chunks', () => {
-    const text = 'first\r\nsecond đ\n\nlast without end';
+    const content = 'first\r\nsecond đ\n\nlast without end';
     for (const size of [1, 3, 7, 100]) {
       const stream = new LineStream(2);
       const found: (string | undefined)[] = [];
@@ -88,7 +89,7 @@ describe('cutting lines', () => {
         for (const { data, lines, offset } of cuts)
           found.push(...toRecords(data, lines, { envelope, offset, collected: '' }).map(({ raw }) => raw));
       };
-      const all = Buffer.from(text);
+      const all = Buffer.from(content);
       for (let at = 0; at < all.length; at += size) take(stream.push(all.subarray(at, at + size)));
       take(stream.end());
       expect(found).toEqual(['first', 'second đ', 'last without end']);

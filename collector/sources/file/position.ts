@@ -24,6 +24,7 @@ export interface FilePosition {
   readonly modified: number;
 }
 
+const TEXTS = ['path', 'head', 'tail'] as const;
 const NUMBERS = ['generation', 'dev', 'ino', 'headLength', 'offset', 'part', 'modified'] as const;
 
 /** The position in a stored text; undefined when it is not one (it is then read from the beginning). */
@@ -34,11 +35,13 @@ export function parsePosition(text: string): FilePosition | undefined {
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const entry = value as Record<string, unknown>;
-  const sound =
-    NUMBERS.every((name) => typeof entry[name] === 'number') && ['path', 'head', 'tail'].every((name) => typeof entry[name] === 'string');
-  return sound ? (value as FilePosition) : undefined;
+  return isPosition(value) ? value : undefined;
+}
+
+function isPosition(value: unknown): value is FilePosition {
+  if (typeof value !== 'object' || value === null) return false;
+  const entries = new Map<string, unknown>(Object.entries(value));
+  return NUMBERS.every((name) => typeof entries.get(name) === 'number') && TEXTS.every((name) => typeof entries.get(name) === 'string');
 }
 
 export function hashHead(bytes: Uint8Array): string {
