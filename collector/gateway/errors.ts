@@ -35,7 +35,7 @@ export const GATEWAY_ERRORS = {
 export const gatewayError = errorMaker(GATEWAY_ERRORS);
 
 /** Why a record went to the dead letter. Not answered to anyone: kept with the record, with the reason in words. */
-export const DEAD_LETTER_CODES = {
+export const DEAD_LETTER_ERRORS = {
   INGEST_LINE_NOT_UTF8: { status: 400, message: 'The line of the batch is not valid UTF-8.' },
   INGEST_LINE_NOT_JSON: { status: 400, message: 'The line of the batch is not a JSON object.' },
   INGEST_RECORD_INVALID: { status: 400, message: 'The line of the batch is not a record: {field} {problem}.' },
@@ -45,4 +45,4 @@ export const DEAD_LETTER_CODES = {
   },
 } satisfies ErrorCatalogue<string>;
 
-export const deadLetterError = errorMaker(DEAD_LETTER_CODES);
+export const deadLetterError = errorMaker(DEAD_LETTER_ERRORS);

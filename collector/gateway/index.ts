@@ -3,4 +3,4 @@ export { agentsApi, gatewayApi, type AgentsApiDeps, type GatewayApiDeps } from '
 export { agentsModule, type GatewayTables } from './schema.ts';
 export type { Agents } from './agents.ts';
 export { DEAD_LETTER_GROUP } from './dead-letters.ts';
-export { DEAD_LETTER_CODES, GATEWAY_ERRORS } from './errors.ts';
+export { DEAD_LETTER_ERRORS, GATEWAY_ERRORS } from './errors.ts';

@@ -131,9 +131,13 @@ describe('any input', () => {
   ])('a megabyte of anything after %j takes linear time', (start) => {
     for (const filler of ['a=', '"', ' from ', '<a ', "'", '[x="', '\\"', ' ', '&', '\u001da=b']) {
       const raw = (start + filler.repeat(1_000_000)).slice(0, 1_000_000);
-      const before = performance.now();
-      parseRecord({ raw, format: 'auto', collected });
-      expect(performance.now() - before).toBeLessThan(1_000);
+      // The best of three: a busy machine makes one slow, a quadratic parser all.
+      const took = [1, 2, 3].map(() => {
+        const before = performance.now();
+        parseRecord({ raw, format: 'auto', collected });
+        return performance.now() - before;
+      });
+      expect(Math.min(...took)).toBeLessThan(1_000);
     }
   });
 });

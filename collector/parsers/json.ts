@@ -50,7 +50,7 @@ export function parseObject(text: string): JsonObject | undefined {
   }
   if (!isObject(value)) return undefined;
   // A key can also be spelled with \u escapes of its letters, whose codes are 5f, 6f, 70, 72 and 74.
-  if (text.includes('__proto__') || /\\u00[567]/i.test(text)) dropPrototypeKeys(value);
+  if (text.includes('__proto__') || (text.includes('\\u00') && /\\u00[567]/i.test(text))) dropPrototypeKeys(value);
   return value;
 }
 

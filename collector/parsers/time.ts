@@ -44,12 +44,21 @@ export function clock(text: string, at: number): number | undefined {
   return (hour * 3600 + minute * 60 + second) * 1000;
 }
 
-/** Midnight UTC of a date of the calendar; undefined for the 30th of February. */
+/** Midnight UTC of a date of the (proleptic Gregorian) calendar; undefined for the 30th of February. */
 export function calendar(year: number, month: number, day: number): number | undefined {
-  if (year < 0 || month < 1 || month > 12 || day < 1 || day > 31) return undefined;
-  const date = new Date(0);
-  const ms = date.setUTCFullYear(year, month - 1, day);
-  return date.getUTCMonth() === month - 1 ? ms : undefined;
+  if (year < 0 || month < 1 || month > 12 || day < 1 || day > daysOf(month, year)) return undefined;
+  // Years counted from March put the leap day last; 146,097 days are 400 years; day 719,468 is 1970-01-01.
+  const y = month > 2 ? year : year - 1;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return (era * 146_097 + dayOfEra - 719_468) * DAY;
+}
+
+function daysOf(month: number, year: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /** `Z`, `+07:00`, `+0700`, ` -0700` or nothing, up to the end of the text. */

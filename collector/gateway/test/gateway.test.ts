@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { zstdCompressSync } from 'node:zlib';
-import { systemClock } from '@vong/platform/clock';
+import { ManualClock, systemClock } from '@vong/platform/clock';
+import type { Live } from '@vong/platform/live';
 import { createLogger } from '@vong/platform/logger';
 import { afterEach, expect, test } from 'vitest';
 import type { AgentStatus } from '../../contracts.ts';
@@ -187,6 +188,36 @@ test('a person of a sibling agency sees and changes neither agents nor dead lett
   );
   const own = await world.identity.keys.create({ scope: root }, { agency: 'bca', name: 'k2', role: 'auditor' });
   expect((await call(world, '/api/agents', { key: own.secret })).body.items).toHaveLength(1);
+});
+
+test('the console hears of a new agent, of its work at most every five seconds, of dead letters and of the revocation', async () => {
+  const heard: { kind: string; body: unknown }[] = [];
+  const live: Live = {
+    record: async (_trx, { kind, body }) => void heard.push({ kind, body }),
+    announce: () => undefined,
+    close: async () => undefined,
+  };
+  const clock = new ManualClock(Date.now());
+  world = await openWorld({ live, clock });
+  const { token, agent } = await enrol(world);
+  const work = async (sequence: number): Promise<void> => {
+    await send(world, { token, sequence, content: lines(record(String(sequence), 'x'), sequence === 0 ? 'bad' : '') });
+    await world.gateway.agents.flush();
+  };
+  await work(0);
+  clock.advance(4_000);
+  await work(1);
+  clock.advance(1_000);
+  await work(2);
+  await world.gateway.deadLetters.materialise();
+  await call(world, `/api/agents/${agent.id}`, { method: 'DELETE' });
+  expect(heard.filter(({ kind }) => kind === 'agent').map(({ body }) => body)).toMatchObject([
+    { id: agent.id, state: 'new' },
+    { state: 'live', received: 1, deadLettered: 1, eventsPerSecond: 0.1 },
+    { state: 'live', received: 3, eventsPerSecond: 0.3 },
+    { state: 'revoked' },
+  ]);
+  expect(heard.filter(({ kind }) => kind === 'dead_letter')).toMatchObject([{ body: { code: 'INGEST_LINE_NOT_JSON', preview: 'bad' } }]);
 });
 
 test('tokens are stored only as hashes, names are unique in an agency, counters survive a flush', async () => {
