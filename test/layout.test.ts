@@ -11,11 +11,11 @@ const ARROWS: Record<string, Record<string, RegExp>> = {
   platform: {},
   'engine/sigma': {},
   collector: { platform: /./ },
-  engine: { platform: /./, 'engine/sigma': /./ },
+  engine: { platform: /./, 'engine/sigma': /^/ },
   // The front door and the words of its protocol; the sender and readers of recordings use the collector's readers.
   range: { platform: /./, collector: /^(contracts|sources\/evtx|gateway|parsers)/, engine: /^contracts/ },
   console: { platform: /./, collector: /^contracts/, engine: /^contracts/, range: /^contracts/ },
-  cli: { platform: /./, collector: /./, engine: /./, 'engine/sigma': /./, range: /./, deploy: /^testbed/, console: /^$/ },
+  cli: { platform: /./, collector: /./, engine: /./, 'engine/sigma': /^/, range: /./, deploy: /^testbed/, console: /^$/ },
   deploy: {},
 };
 
@@ -53,6 +53,8 @@ function importsOf(path: string): string[] {
 function target(path: string, specifier: string): { room: string; inside: string } | undefined {
   if (specifier.startsWith('.')) {
     const file = relative(root, join(root, dirname(path), specifier));
+    // The composition root is nobody's room: whoever starts the server imports it.
+    if (file === 'main.ts') return undefined;
     const room = roomOf(file);
     return { room, inside: file.slice(room.length + 1) };
   }
