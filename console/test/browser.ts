@@ -15,6 +15,12 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
+/** Runs in the page before the console does. */
+function keep([chosen, scheme]: string[]): void {
+  localStorage.setItem('vong.language', chosen ?? '');
+  localStorage.setItem('vong.theme', scheme ?? '');
+}
+
 export interface PageOptions {
   readonly language?: 'vi' | 'en';
   readonly theme?: 'light' | 'dark';
@@ -31,10 +37,6 @@ export async function openBrowser(): Promise<TestBrowser> {
   return {
     page: async ({ language = 'vi', theme = 'light', width = 1366, height = 768 } = {}) => {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
-      const keep = ([chosen, scheme]: string[]): void => {
-        localStorage.setItem('vong.language', chosen ?? '');
-        localStorage.setItem('vong.theme', scheme ?? '');
-      };
       await context.addInitScript(keep, [language, theme]);
       return context.newPage();
     },

@@ -32,6 +32,8 @@ const fail = (status: number, code: string, message: string, details?: object): 
 });
 const missing = fail(404, 'HTTP_NOT_FOUND', 'There is nothing at this address.');
 
+const present = (body: unknown): Answer => (body === undefined ? missing : { body });
+
 export interface FixtureOptions {
   port?: number;
   alerts?: number;
@@ -115,8 +117,10 @@ export async function startFixtureServer(options: FixtureOptions = {}): Promise<
     [
       'POST api/alerts/bulk',
       ({ body }) => {
-        const { ids, ...change } = body as { ids: string[] };
-        const changed = ids.flatMap((id) => store.change(id, change) ?? []).filter((alert) => alert !== 'changed');
+        const { ids, ...change } = body;
+        const changed = (Array.isArray(ids) ? ids.map(String) : [])
+          .flatMap((id) => store.change(id, change) ?? [])
+          .filter((alert) => alert !== 'changed');
         for (const alert of changed) record(alert.id, alert);
         return { body: { changed, failed: [] } };
       },
@@ -150,8 +154,6 @@ export async function startFixtureServer(options: FixtureOptions = {}): Promise<
       },
     ],
   ];
-
-  const present = (body: unknown): Answer => (body === undefined ? missing : { body });
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://fixture');

@@ -46,6 +46,11 @@ export function onSignedOut(listener: () => void): void {
   signedOut = listener;
 }
 
+/** Says that the session has ended, learned otherwise than from an answer. */
+export function sessionEnded(): void {
+  signedOut();
+}
+
 export interface ApiOptions {
   readonly query?: Readonly<Record<string, QueryValue>>;
   /** Sent as JSON, or as it is when `FormData`. */

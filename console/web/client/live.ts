@@ -37,12 +37,16 @@ export interface LiveClient {
   readonly onChanges: (kind: ChangeKind, listener: Batch) => () => void;
   /** Called when it cannot be said what was missed: everything on the screen must be read again. */
   readonly onResync: (listener: () => void) => () => void;
+  /** Called when the person's session has ended at the server. */
+  readonly onEnded: (listener: () => void) => () => void;
   /** These alerts are on the screen now: the fifth time stamp. Each id is sent once. */
   readonly shown: (ids: readonly string[]) => void;
   readonly close: () => void;
 }
 
 const MAX_SHOWN = 500;
+/** The server takes ten messages a second from one console. */
+const SHOWN_EVERY_MS = 250;
 
 function readCursor(store: CursorStore): number | null {
   const kept = store.get();
@@ -54,6 +58,7 @@ export function createLiveClient({ socket, cursor: store, now }: LiveOptions): L
   let state: LiveState = { word: 'offline', since: now() };
   const stateListeners = new Set<() => void>();
   const resyncListeners = new Set<() => void>();
+  const endedListeners = new Set<() => void>();
   const resync = (): void => {
     for (const listener of resyncListeners) listener();
   };
@@ -80,6 +85,19 @@ export function createLiveClient({ socket, cursor: store, now }: LiveOptions): L
     if (newest) keep(newest.sequence);
   };
 
+  const unsaid: string[] = [];
+  let said = -Infinity;
+  let saying: ReturnType<typeof setTimeout> | undefined;
+  const say = (): void => {
+    saying = undefined;
+    said = now();
+    socket.emit('shown', { ids: unsaid.splice(0, MAX_SHOWN), at: said });
+    if (unsaid.length > 0) saying = setTimeout(say, SHOWN_EVERY_MS);
+  };
+
+  socket.on('session-ended', () => {
+    for (const listener of endedListeners) listener();
+  });
   socket.on('connect', () => {
     become({ word: 'catching-up', received: 0 });
     socket.emit('follow', { cursor });
@@ -120,10 +138,20 @@ export function createLiveClient({ socket, cursor: store, now }: LiveOptions): L
       return () => resyncListeners.delete(listener);
     },
     shown: (ids) => {
-      const fresh = ids.filter((id) => !seen.has(id));
-      for (const id of fresh) seen.add(id);
-      for (let at = 0; at < fresh.length; at += MAX_SHOWN) socket.emit('shown', { ids: fresh.slice(at, at + MAX_SHOWN), at: now() });
+      for (const id of ids) {
+        if (seen.has(id)) continue;
+        seen.add(id);
+        unsaid.push(id);
+      }
+      if (unsaid.length > 0) saying ??= setTimeout(say, now() - said >= SHOWN_EVERY_MS ? 0 : SHOWN_EVERY_MS);
     },
-    close: () => socket.close(),
+    onEnded: (listener) => {
+      endedListeners.add(listener);
+      return () => endedListeners.delete(listener);
+    },
+    close: () => {
+      clearTimeout(saying);
+      socket.close();
+    },
   };
 }

@@ -35,7 +35,7 @@ export function ChartPlot({ kind, points, series, height, formatX, formatY, onPo
     const point = points[Number(state.activeTooltipIndex)];
     if (point) onPoint?.(point);
   };
-  const common = { data, onClick, margin: { top: 8, right: 8, bottom: 0, left: 0 }, accessibilityLayer: true };
+  const common = { data, onClick, margin: { top: 8, right: 28, bottom: 0, left: 0 }, accessibilityLayer: true };
   return (
     <ResponsiveContainer width="100%" height={height ?? 140}>
       {kind === 'bars' ? (

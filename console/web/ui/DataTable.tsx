@@ -1,13 +1,14 @@
 import { useEffect, useRef, type ReactNode, type RefObject } from 'react';
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import css from './table.module.css';
-import { useColumnLayout, type DataColumn } from './table-columns.ts';
+import { useColumnLayout, type ColumnLayout, type DataColumn } from './table-columns.ts';
 import { TableHead, type TableSort } from './TableHead.tsx';
 import { BlankRow, TableRow, type RowSelection } from './TableRow.tsx';
 
 export type { DataColumn, RowSelection, TableSort };
 
 export const ROW_HEIGHT = 28;
+const HEAD_HEIGHT = 24;
 const TICK_WIDTH = 26;
 
 export interface DataTableProps<Row> {
@@ -47,7 +48,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
     getScrollElement: () => scroll.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
-    scrollPaddingStart: ROW_HEIGHT,
+    scrollPaddingStart: HEAD_HEIGHT,
     getItemKey: (index) => {
       const row = rows[index];
       return row === undefined ? index : getId(row);
@@ -67,7 +68,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
         aria-activedescendant={active === undefined ? undefined : rowDomId(props.name, active)}
       >
         <TableHead columns={columns} layout={layout} sort={props.sort} selection={selection} />
-        {total === 0 ? props.empty : <Body {...props} virtual={virtual} template={layout.template} />}
+        {total === 0 ? props.empty : <Body {...props} virtual={virtual} layout={layout} />}
       </div>
     </div>
   );
@@ -77,13 +78,13 @@ function rowDomId(name: string, id: string): string {
   return `${name}-${id}`;
 }
 
-function Body<Row>(props: DataTableProps<Row> & { virtual: Rows; template: string }): ReactNode {
+function Body<Row>(props: DataTableProps<Row> & { virtual: Rows; layout: ColumnLayout }): ReactNode {
   const { virtual, rows, getId, active } = props;
   return (
-    <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+    <div role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth: props.layout.minWidth, position: 'relative' }}>
       {virtual.getVirtualItems().map((item) => {
         const row = rows[item.index];
-        const place = { index: item.index, top: item.start - virtual.options.scrollMargin, template: props.template };
+        const place = { index: item.index, top: item.start - virtual.options.scrollMargin, template: props.layout.template };
         if (row === undefined)
           return <BlankRow key={item.key} columns={props.columns} place={place} ticks={props.selection !== undefined} />;
         const id = getId(row);

@@ -22,7 +22,7 @@ interface HeadProps<Row> {
 export function TableHead<Row>({ columns, layout, sort, selection }: HeadProps<Row>): ReactNode {
   const t = useWords();
   return (
-    <div className={css.head} role="row" aria-rowindex={1} style={{ gridTemplateColumns: layout.template }}>
+    <div className={css.head} role="row" aria-rowindex={1} style={{ gridTemplateColumns: layout.template, minWidth: layout.minWidth }}>
       {selection && <span role="columnheader" />}
       {columns.map((column) => {
         const sorted = sort?.column === column.id;

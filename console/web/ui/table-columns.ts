@@ -20,7 +20,9 @@ type Blank = Record<string, never>;
 // The table holds no rows: they are drawn by the virtual list straight from the query's pages.
 const NO_ROWS: Blank[] = [];
 
-const MIN_SIZE = 40;
+const MIN_SIZE = 24;
+/** Room left and right of a row, as in the style sheet. */
+const EDGE = 8;
 
 function remembered(name: string): Record<string, number> {
   try {
@@ -35,6 +37,8 @@ function remembered(name: string): Record<string, number> {
 export interface ColumnLayout {
   /** `grid-template-columns` of every row. */
   readonly template: string;
+  /** Pixels below which the table scrolls sideways. */
+  readonly minWidth: number;
   /** Starts a change of width from a pointer. */
   readonly resizer: (id: string) => ((event: unknown) => void) | undefined;
 }
@@ -57,13 +61,14 @@ export function useColumnLayout<Row>(name: string, columns: readonly DataColumn<
     localStorage.setItem(`vong.columns.${name}`, JSON.stringify(columnSizing));
   }, [name, columnSizing]);
   const headers = table.getHeaderGroups()[0]?.headers ?? [];
-  const sizes = columns.map((column) => {
-    const header = headers.find((one) => one.column.id === column.id);
-    const size = header?.getSize() ?? column.size;
+  const widths = columns.map((column) => headers.find((one) => one.column.id === column.id)?.getSize() ?? column.size);
+  const sizes = columns.map((column, at) => {
+    const size = widths[at] ?? column.size;
     return column.grow === true && columnSizing[column.id] === undefined ? `minmax(${size}px, 1fr)` : `${size}px`;
   });
   return {
     template: [...(lead > 0 ? [`${lead}px`] : []), ...sizes].join(' '),
+    minWidth: widths.reduce((sum, size) => sum + size, lead + 2 * EDGE),
     resizer: (id) => headers.find((one) => one.column.id === id)?.getResizeHandler(),
   };
 }

@@ -14,13 +14,42 @@ const accent: MantineColorsTuple = [
   '#173c86',
 ];
 
+/** Mantine takes its greys from these: dark from text to base, light from base to text. */
+const dark: MantineColorsTuple = [
+  '#e6ebf0',
+  '#c5ced6',
+  '#a3afbb',
+  '#6f7d8b',
+  '#3a4653',
+  '#1d252e',
+  '#161c23',
+  '#0f1419',
+  '#0c1014',
+  '#090c0f',
+];
+const gray: MantineColorsTuple = [
+  '#f7f8fa',
+  '#eff1f4',
+  '#e4e8ed',
+  '#d9dee4',
+  '#c3cad2',
+  '#a3adb8',
+  '#5d6975',
+  '#4f5b67',
+  '#2b333c',
+  '#161c23',
+];
+
 const small = { defaultProps: { size: 'xs' } } as const;
+
+/** What floats is set apart by a line, not by a shadow. */
+const edge = { border: '1px solid var(--vg-line-strong)' };
 
 export const theme = createTheme({
   fontFamily: 'var(--vg-sans)',
   fontFamilyMonospace: 'var(--vg-mono)',
   headings: { fontFamily: 'var(--vg-sans)', fontWeight: '600' },
-  colors: { accent },
+  colors: { accent, dark, gray },
   primaryColor: 'accent',
   primaryShade: { light: 6, dark: 3 },
   autoContrast: true,
@@ -34,6 +63,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
+    InputWrapper: { styles: { label: { marginBottom: 4 }, description: { marginBottom: 4 } } },
     Button: { defaultProps: { size: 'xs', fw: 500 } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray', size: 28 } },
     TextInput: small,
@@ -44,9 +74,12 @@ export const theme = createTheme({
     Checkbox: small,
     Switch: small,
     SegmentedControl: small,
-    Menu: { defaultProps: { transitionProps: { duration: 0 }, offset: 4 } },
-    Popover: { defaultProps: { transitionProps: { duration: 0 }, offset: 4 } },
-    Modal: { defaultProps: { transitionProps: { duration: 0 }, centered: true, overlayProps: { backgroundOpacity: 0.4 } } },
+    Menu: { styles: { dropdown: edge }, defaultProps: { transitionProps: { duration: 0 }, offset: 4 } },
+    Popover: { styles: { dropdown: edge }, defaultProps: { transitionProps: { duration: 0 }, offset: 4 } },
+    Modal: {
+      styles: { content: edge },
+      defaultProps: { transitionProps: { duration: 0 }, centered: true, overlayProps: { backgroundOpacity: 0.4 } },
+    },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 0 } } },
   },
 });

@@ -68,7 +68,7 @@ function AgencyList({ chosen, onDone }: { chosen: string | undefined; onDone: ()
         aria-label={t('agency.search')}
         placeholder={t('agency.search')}
         value={typed}
-        data-autofocus
+        autoFocus
         onChange={(event) => {
           setTyped(event.currentTarget.value);
           setAt(0);

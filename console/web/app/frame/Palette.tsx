@@ -53,7 +53,7 @@ function PaletteBody({ features, onClose }: Omit<PaletteProps, 'opened'>): React
     <>
       <TextInput
         size="sm"
-        data-autofocus
+        autoFocus
         aria-label={t('palette.open')}
         placeholder={t('palette.placeholder')}
         value={typed}

@@ -8,7 +8,7 @@ export const en: Translation<typeof vi> = {
   'queue.left': '{{count, number}} no longer match · clear',
   'queue.filters': 'Filters',
   'queue.filters.hide': 'Hide the filters',
-  'queue.search': 'Find rule, host, user',
+  'queue.search': 'Find alerts',
   'queue.total': '{{count, number}} alerts',
   'queue.total_one': '{{count, number}} alert',
   'empty.none': 'No alerts yet',
@@ -153,6 +153,6 @@ export const en: Translation<typeof vi> = {
   'history.status': 'Status',
   'history.assignee': 'Assignee',
   'history.verdict': 'Verdict',
-  'history.reason': 'Reason',
+  'history.verdictReason': 'Reason',
   'history.none': 'none',
 };

@@ -5,7 +5,7 @@ export const vi = {
   'queue.left': '{{count, number}} không còn khớp · dọn',
   'queue.filters': 'Bộ lọc',
   'queue.filters.hide': 'Ẩn bộ lọc',
-  'queue.search': 'Tìm luật, máy, người dùng',
+  'queue.search': 'Tìm cảnh báo',
   'queue.total': '{{count, number}} cảnh báo',
   'empty.none': 'Chưa có cảnh báo',
   'empty.none.text': 'Không có cảnh báo nào trong phạm vi này. Cảnh báo xuất hiện ngay khi một luật phát hiện khớp với sự kiện nhận được.',
@@ -142,6 +142,6 @@ export const vi = {
   'history.status': 'Trạng thái',
   'history.assignee': 'Phụ trách',
   'history.verdict': 'Kết luận',
-  'history.reason': 'Lý do',
+  'history.verdictReason': 'Lý do',
   'history.none': 'không',
 } as const;

@@ -38,7 +38,7 @@ export function AlertHead({ alert, onLeave }: AlertHeadProps): ReactNode {
           <>
             <ActionIcon
               size={22}
-              renderRoot={(props) => <Link to={`/alerts/${alert.id}` as string} {...props} />}
+              renderRoot={(props) => <Link to={`/alerts/${alert.id}`} {...props} />}
               aria-label={t('detail.page')}
               title={t('detail.page')}
             >
@@ -61,22 +61,11 @@ function Facts({ alert }: { alert: AlertSummary }): ReactNode {
   const t = useWords();
   const language = useLanguage();
   const agencies = useAgencies();
-  const pivot = (field: string, label: string, value: string): ReactNode =>
-    value !== '' && (
-      <span className={css.fact}>
-        <span className="dim">{label}</span>
-        <PivotValue field={field} value={value}>
-          <span className="cut" title={value}>
-            {value}
-          </span>
-        </PivotValue>
-      </span>
-    );
   return (
     <div className={css.facts}>
       <SeverityMark level={alert.rule.level} />
-      {pivot('host.name', t('column.host'), alert.host)}
-      {pivot('user.name', t('column.user'), alert.user)}
+      <PivotFact field="host.name" label={t('column.host')} value={alert.host} />
+      <PivotFact field="user.name" label={t('column.user')} value={alert.user} />
       <span className={css.fact}>
         <span className="dim">{t('column.agency')}</span>
         {agencyName(agencies, alert.agency, language)}
@@ -85,5 +74,19 @@ function Facts({ alert }: { alert: AlertSummary }): ReactNode {
         {t('detail.events', { count: alert.count })} <span className="dim mono">{formatTime(alert.last)}</span>
       </span>
     </div>
+  );
+}
+
+function PivotFact({ field, label, value }: { field: string; label: string; value: string }): ReactNode {
+  if (value === '') return null;
+  return (
+    <span className={css.fact}>
+      <span className="dim">{label}</span>
+      <PivotValue field={field} value={value}>
+        <span className="cut" title={value}>
+          {value}
+        </span>
+      </PivotValue>
+    </span>
   );
 }

@@ -14,7 +14,7 @@ const AHEAD = 50;
 export function EventsTab({ alert, events }: { alert: AlertSummary; events: AlertEventList }): ReactNode {
   const t = useWords();
   const [{ event }, change] = useView<AlertsView>();
-  const columns = useEventColumns(true);
+  const columns = useEventColumns('precise');
   return (
     <div className={css.grow}>
       <DataTable

@@ -48,7 +48,7 @@ function Entry({ entry }: { entry: AlertHistoryEntry }): ReactNode {
 type T = ReturnType<typeof words>;
 
 function fieldWord(t: T, field: string): string {
-  const known = (['status', 'assignee', 'verdict', 'reason'] as const).find((one) => one === field);
+  const known = (['status', 'assignee', 'verdict', 'verdictReason'] as const).find((one) => one === field);
   return known ? t(`history.${known}`) : field;
 }
 

@@ -24,7 +24,7 @@ export function Timeline({ alert, own }: { alert: AlertSummary; own: readonly Ec
     queryFn: ({ signal }) =>
       api.get<{ items: EcsEvent[] }>(`${alertPath(alert.id)}/timeline`, { signal, query: { before: AROUND_MS, after: AROUND_MS } }),
   });
-  const columns = useEventColumns(false);
+  const columns = useEventColumns('clock');
   const ownIds = useMemo(() => new Set(own.map(eventId)), [own]);
   const inOrder = useMemo(() => query.data?.items.toSorted((a, b) => (a['@timestamp'] < b['@timestamp'] ? -1 : 1)) ?? [], [query.data]);
   const first = inOrder.find((event) => ownIds.has(eventId(event)));

@@ -8,19 +8,19 @@ import { kindOf, summarize } from './fields.ts';
 
 export const eventId = (event: EcsEvent): string => event.event.id;
 
-export function useEventColumns(precise: boolean): readonly DataColumn<EcsEvent>[] {
+export function useEventColumns(show: 'precise' | 'clock'): readonly DataColumn<EcsEvent>[] {
   const t = useWords();
   return useMemo(
     () => [
       {
         id: 'time',
         header: t('column.time'),
-        size: precise ? 186 : 160,
-        cell: (event) => <TimeText at={Date.parse(event['@timestamp'])} show={precise ? 'precise' : 'full'} />,
+        size: show === 'precise' ? 186 : 92,
+        cell: (event) => <TimeText at={Date.parse(event['@timestamp'])} show={show} />,
       },
       { id: 'kind', header: t('column.kind'), size: 84, cell: (event) => <span className="cut">{kindOf(event)}</span> },
       { id: 'what', header: t('column.what'), size: 160, grow: true, cell: (event) => <MiddleTruncate mono text={summarize(event)} /> },
     ],
-    [t, precise],
+    [t, show],
   );
 }

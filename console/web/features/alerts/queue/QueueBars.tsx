@@ -38,20 +38,23 @@ interface BulkBarProps {
 export function BulkBar({ count, triage, onAssign, onAcknowledge, onClose, onAll, onClear }: BulkBarProps): ReactNode {
   const t = useWords();
   if (count === 0) return null;
-  const button = (label: string, run: () => void, keys?: string): ReactNode => (
-    <Button variant="subtle" size="compact-xs" onClick={run} rightSection={keys === undefined ? undefined : <KeyHint keys={keys} />}>
-      {label}
-    </Button>
-  );
   return (
     <div className={css.bulk} role="toolbar" aria-label={t('bulk.selected', { count })}>
       <b style={{ fontWeight: 600 }}>{t('bulk.selected', { count })}</b>
-      {triage.allowed && button(t('act.assignMe'), onAssign, 'e')}
-      {triage.allowed && button(t('act.acknowledge'), onAcknowledge, 'a')}
-      {triage.allowed && button(t('act.close'), onClose, 'c')}
+      {triage.allowed && <BarButton label={t('act.assignMe')} run={onAssign} keys="e" />}
+      {triage.allowed && <BarButton label={t('act.acknowledge')} run={onAcknowledge} keys="a" />}
+      {triage.allowed && <BarButton label={t('act.close')} run={onClose} keys="c" />}
       <span style={{ flex: 1 }} />
-      {button(t('bulk.all'), onAll)}
-      {button(t('bulk.clear'), onClear, 'Esc')}
+      <BarButton label={t('bulk.all')} run={onAll} />
+      <BarButton label={t('bulk.clear')} run={onClear} keys="Esc" />
     </div>
+  );
+}
+
+function BarButton({ label, run, keys }: { label: string; run: () => void; keys?: string }): ReactNode {
+  return (
+    <Button variant="subtle" size="compact-xs" onClick={run} rightSection={keys === undefined ? undefined : <KeyHint keys={keys} />}>
+      {label}
+    </Button>
   );
 }

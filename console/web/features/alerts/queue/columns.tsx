@@ -19,7 +19,7 @@ function severity(t: T, bare: boolean): Column {
   return {
     id: 'severity',
     header,
-    size: bare ? 28 : 112,
+    size: bare ? 28 : 108,
     sortable: !bare,
     cell: ({ rule }) => <SeverityMark level={rule.level} bare={bare} />,
   };
@@ -27,16 +27,15 @@ function severity(t: T, bare: boolean): Column {
 
 function time(t: T, short: boolean): Column {
   const cell = ({ createdAt }: AlertSummary) => <TimeText at={createdAt} show={short ? 'clock' : 'full'} />;
-  return { id: 'time', header: t('column.time'), size: short ? 82 : 160, sortable: true, cell };
+  return { id: 'time', header: t('column.time'), size: short ? 92 : 156, sortable: true, cell };
+}
+
+function titleCell({ rule: { title } }: AlertSummary): ReactNode {
+  return cut(title);
 }
 
 function rule(t: T): Column {
-  const cell = ({ rule: { title } }: AlertSummary) => (
-    <span className="cut" title={title}>
-      {title}
-    </span>
-  );
-  return { id: 'rule', header: t('column.rule'), size: 180, grow: true, cell };
+  return { id: 'rule', header: t('column.rule'), size: 180, grow: true, cell: titleCell };
 }
 
 function value(id: 'host' | 'user', header: string, size: number): Column {
@@ -54,12 +53,12 @@ function value(id: 'host' | 'user', header: string, size: number): Column {
 }
 
 function count(t: T): Column {
-  return { id: 'count', header: t('column.count'), size: 72, align: 'end', sortable: true, cell: (alert) => <Num value={alert.count} /> };
+  return { id: 'count', header: t('column.count'), size: 66, align: 'end', sortable: true, cell: (alert) => <Num value={alert.count} /> };
 }
 
 function status(t: T, bare: boolean): Column {
   const cell = (alert: AlertSummary) => <AlertStatusMark status={alert.status} bare={bare} />;
-  return { id: 'status', header: bare ? '' : t('column.status'), size: bare ? 28 : 98, cell };
+  return { id: 'status', header: bare ? '' : t('column.status'), size: bare ? 28 : 92, cell };
 }
 
 function cut(text: string): ReactNode {
@@ -76,15 +75,15 @@ export function useQueueColumns(compact: boolean): readonly Column[] {
   const language = useLanguage();
   const agencies = useAgencies();
   return useMemo(() => {
-    const first = [severity(t, compact), time(t, compact), rule(t), value('host', t('column.host'), compact ? 120 : 148)];
+    const first = [severity(t, compact), time(t, compact), rule(t), value('host', t('column.host'), compact ? 120 : 136)];
     if (compact) return [...first, count(t), status(t, true)];
     return [
       ...first,
-      value('user', t('column.user'), 112),
+      value('user', t('column.user'), 104),
       count(t),
       status(t, false),
-      { id: 'assignee', header: t('column.assignee'), size: 116, cell: ({ assignee }) => (assignee ? cut(assignee.name) : none) },
-      { id: 'agency', header: t('column.agency'), size: 116, cell: ({ agency }) => cut(agencyName(agencies, agency, language)) },
+      { id: 'assignee', header: t('column.assignee'), size: 100, cell: ({ assignee }) => (assignee ? cut(assignee.name) : none) },
+      { id: 'agency', header: t('column.agency'), size: 100, cell: ({ agency }) => cut(agencyName(agencies, agency, language)) },
     ];
   }, [t, compact, agencies, language]);
 }

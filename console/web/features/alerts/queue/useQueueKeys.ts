@@ -19,7 +19,6 @@ const PAGE = 20;
 
 export function useQueueKeys({ cursor, acts, allowed, onSearch }: QueueKeys): void {
   const t = useWords();
-  const open = (): void => cursor.show(cursor.active);
   const back = (): void => (cursor.selected.size > 0 ? cursor.select([]) : cursor.show(undefined));
   const triage: KeyBinding[] = [
     { keys: 'e', label: t('act.assignMe'), run: acts.assign },
@@ -33,10 +32,10 @@ export function useQueueKeys({ cursor, acts, allowed, onSearch }: QueueKeys): vo
     { keys: 'ArrowUp', label: t('key.up'), run: () => cursor.move(-1) },
     { keys: 'PageDown', label: t('key.down'), run: () => cursor.move(PAGE) },
     { keys: 'PageUp', label: t('key.up'), run: () => cursor.move(-PAGE) },
-    { keys: 'o', label: t('key.open'), run: open },
-    { keys: 'Enter', label: t('key.open'), run: open },
+    { keys: 'o', label: t('key.open'), run: cursor.openActive },
+    { keys: 'Enter', label: t('key.open'), run: cursor.openActive },
     { keys: 'Escape', label: t('key.leave'), run: back },
-    { keys: 'x', label: t('key.select'), run: () => cursor.active !== undefined && cursor.selection.toggle(cursor.active, false) },
+    { keys: 'x', label: t('key.select'), run: cursor.toggleActive },
     ...(allowed ? triage : []),
     { keys: 'u', label: t('key.undo'), run: () => toasts.undoLast() },
     { keys: 'r', label: t('key.refresh'), run: acts.refresh },
