@@ -2,8 +2,8 @@
  * How many signals one transaction takes, so that its work holds the thread for about `TARGET_MS`. The commit is not counted: its
  * sync costs the same for any number, and smaller transactions on a slow disk would only mean more of them.
  */
-const TARGET_MS = 15;
-const SMALLEST = 100;
+const TARGET_MS = 10;
+const SMALLEST = 50;
 const LARGEST = 1000;
 
 export class BatchSize {
