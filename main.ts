@@ -6,13 +6,14 @@ import { agentsApi, agentsModule, createGateway, gatewayApi } from '@vong/collec
 import { alertsApi, alertsModule, createAlerter } from '@vong/engine/alerter';
 import { DETECTOR_GROUP, startDetector } from '@vong/engine/detector';
 import { createIndexer } from '@vong/engine/indexer';
-import { embeddedTopics, groupLag, Pipeline, pipelineApi, Shown } from '@vong/engine/pipeline';
+import { embeddedTopics, groupLag, Pipeline, pipelineApi, scheduleRetention, Shown } from '@vong/engine/pipeline';
 import { explainer, readPipelines, Rulebook, rulebookModule, rulesApi, rulesOfDirectory, RuleViews } from '@vong/engine/rulebook';
 import { systemClock as clock } from '@vong/platform/clock';
 import { loadConfig, type Config } from '@vong/platform/config';
 import { eventsApi, eventsModule, openEventStore } from '@vong/platform/events';
 import { createHttpServer } from '@vong/platform/http';
 import { createIdentity, identityApi, identityModule } from '@vong/platform/identity';
+import { createJobs, jobsModule } from '@vong/platform/jobs';
 import { createLive, liveModule } from '@vong/platform/live';
 import { lockDataDirectory, openLog } from '@vong/platform/log';
 import { createLogger } from '@vong/platform/logger';
@@ -37,7 +38,7 @@ export async function startVong(config: Config) {
   const stages = new StageLatencies(clock);
   const log = openLog({ path: logPath, topics, clock });
   life.onStop('log', () => log.close());
-  const modules = [identityModule, liveModule, eventsModule, agentsModule, alertsModule, rulebookModule, replaysModule];
+  const modules = [identityModule, jobsModule, liveModule, eventsModule, agentsModule, alertsModule, rulebookModule, replaysModule];
   const state = await openState({ path: join(config.data, 'state.db'), modules, clock });
   life.onStop('state', () => state.close());
   const memoryLimit = `${Math.floor(config.eventsMemoryBytes / 1e6)}MB`;
@@ -117,16 +118,11 @@ export async function startVong(config: Config) {
     'timers',
     every(1000, () => pipeline.sample(), logger),
   );
-  const before = () => (config.eventsRetentionMs === null ? {} : { before: clock.now() - config.eventsRetentionMs });
-  const maxBytes = config.eventsRetentionBytes === null ? {} : { maxBytes: config.eventsRetentionBytes };
-  life.onStop(
-    'timers',
-    every(60_000, async () => void (await log.retain()), logger),
-  );
-  life.onStop(
-    'timers',
-    every(600_000, async () => void (await events.retain({ ...before(), ...maxBytes })), logger),
-  );
+  const { eventsRetentionMs: eventsMaxAgeMs, eventsRetentionBytes: eventsMaxBytes } = config;
+  const jobs = createJobs({ state, clock, logger });
+  await scheduleRetention({ jobs, log, events, clock, eventsMaxAgeMs, eventsMaxBytes });
+  jobs.start();
+  life.onStop('jobs', () => jobs.stop());
 
   const url: string = await http.listen({ host: config.listen.host, port: config.listen.port });
   life.onStop('HTTP', () => http.close());

@@ -157,3 +157,4 @@ export function pipelineApi(deps: { pipeline: Pipeline }) {
 
 export { Shown } from './shown.ts';
 export { embeddedTopics } from './topics.ts';
+export { scheduleRetention } from './retention.ts';
