@@ -195,9 +195,10 @@ function matches(pattern: string, method: string, path: readonly string[]): bool
 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
   const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
+  for await (const part of request) if (Buffer.isBuffer(part)) parts.push(part);
   const text = Buffer.concat(parts).toString('utf8');
-  return text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
+  const parsed: unknown = text.startsWith('{') ? JSON.parse(text) : {};
+  return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {};
 }
 
 async function file(path: string, response: ServerResponse): Promise<void> {

@@ -2,7 +2,6 @@ import type { Translation } from '../i18n/words.ts';
 import type { vi } from './words.vi.ts';
 
 export const en: Translation<typeof vi> = {
-  product: 'Vọng Gác',
   'rail.label': 'Work areas',
   'agency.all': 'All agencies',
   'agency.label': 'Agency: {{name}}',

@@ -1,5 +1,4 @@
 export const vi = {
-  product: 'Vọng Gác',
   'rail.label': 'Khu vực làm việc',
   'agency.all': 'Mọi đơn vị',
   'agency.label': 'Đơn vị: {{name}}',

@@ -71,7 +71,16 @@ export function TimeHistogram(props: TimeHistogramProps): ReactNode {
             const left = Math.max(LEFT, x(from));
             const wide = Math.max(1, x(from + intervalMs) - left - (room / buckets.length > 4 ? 1 : 0));
             const tall = count === 0 ? 0 : Math.max(1, y(0) - y(count));
-            return <rect key={from} x={left} y={y(0) - tall} width={wide} height={tall} className={hover?.from === from ? css.barHere : css.bar} />;
+            return (
+              <rect
+                key={from}
+                x={left}
+                y={y(0) - tall}
+                width={wide}
+                height={tall}
+                className={hover?.from === from ? css.barHere : css.bar}
+              />
+            );
           })}
           <line x1={LEFT} x2={width - RIGHT} y1={y(0)} y2={y(0)} className={css.zero} />
           <text x={LEFT - 6} y={y(0) + 4} textAnchor="end" className={css.tick}>
@@ -82,7 +91,9 @@ export function TimeHistogram(props: TimeHistogramProps): ReactNode {
               {label}
             </text>
           ))}
-          {drag && <rect x={x(drag[0])} y={TOP} width={Math.max(1, x(drag[1]) - x(drag[0]))} height={height - TOP - BOTTOM} className={css.drag} />}
+          {drag && (
+            <rect x={x(drag[0])} y={TOP} width={Math.max(1, x(drag[1]) - x(drag[0]))} height={height - TOP - BOTTOM} className={css.drag} />
+          )}
         </svg>
       )}
       {(drag !== undefined || hover !== undefined) && (

@@ -9,7 +9,6 @@ export const en: Translation<typeof vi> = {
   'severity.informational': 'Info',
   copy: 'Copy',
   copied: 'Copied',
-  'copy.value': 'Copy {{value}}',
   'pivot.only': 'Only this',
   'pivot.without': 'Without this',
   'pivot.search': 'Hunt for this',

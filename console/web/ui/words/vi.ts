@@ -6,7 +6,6 @@ export const vi = {
   'severity.informational': 'Thông tin',
   copy: 'Sao chép',
   copied: 'Đã sao chép',
-  'copy.value': 'Sao chép {{value}}',
   'pivot.only': 'Chỉ giá trị này',
   'pivot.without': 'Loại giá trị này',
   'pivot.search': 'Săn tìm giá trị này',

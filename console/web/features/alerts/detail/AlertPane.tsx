@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { AlertHistoryEntry, AlertSummary } from '@vong/engine/contracts';
+import type { AlertDetail, AlertSummary } from '@vong/engine/contracts';
 import { ApiError } from '../../../client/api.ts';
 import { useView } from '../../../client/view.ts';
 import { EmptyState, ErrorState, Skeleton } from '../../../ui/states.tsx';
@@ -35,18 +35,19 @@ export function AlertPane({ id, known, onLeave }: AlertPaneProps): ReactNode {
   return (
     <article className={css.pane} aria-label={t('detail.label')}>
       <AlertHead alert={alert} onLeave={onLeave} />
-      <Tabs alert={alert} history={query.data?.history} events={events} />
+      <Tabs alert={alert} detail={query.data} events={events} />
     </article>
   );
 }
 
 interface TabsProps {
   alert: AlertSummary;
-  history: readonly AlertHistoryEntry[] | undefined;
+  /** Undefined while it is loading. */
+  detail: AlertDetail | undefined;
   events: AlertEventList;
 }
 
-function Tabs({ alert, history, events }: TabsProps): ReactNode {
+function Tabs({ alert, detail, events }: TabsProps): ReactNode {
   const t = useWords();
   const [view, change] = useView<AlertsView>();
   const tab = view.tab ?? 'why';
@@ -78,16 +79,16 @@ function Tabs({ alert, history, events }: TabsProps): ReactNode {
         ))}
       </div>
       <div className={css.body} role="tabpanel" id="alert-panel" aria-labelledby={`tab-${tab}`}>
-        <TabBody tab={tab} alert={alert} history={history} events={events} />
+        <TabBody tab={tab} alert={alert} detail={detail} events={events} />
       </div>
     </>
   );
 }
 
-function TabBody({ tab, alert, history, events }: TabsProps & { tab: Tab }): ReactNode {
+function TabBody({ tab, alert, detail, events }: TabsProps & { tab: Tab }): ReactNode {
   const t = useWords();
   const [{ event: wanted }] = useView<AlertsView>();
-  if (tab === 'history') return history ? <History alert={alert} entries={history} /> : <Skeleton />;
+  if (tab === 'history') return detail ? <History alert={alert} entries={detail.history} /> : <Skeleton />;
   if (events.error) return <ErrorState error={events.error} onRetry={events.retry} />;
   if (events.loading) return <Skeleton rows={12} />;
   if (tab === 'events') return <EventsTab alert={alert} events={events} />;
@@ -97,7 +98,7 @@ function TabBody({ tab, alert, history, events }: TabsProps & { tab: Tab }): Rea
   return (
     <>
       <EventBar events={events} current={event} />
-      {tab === 'why' && <Why alert={alert} event={event} />}
+      {tab === 'why' && <Why alert={alert} event={event} rule={detail?.ruleDetail} />}
       {tab === 'event' && <EventFields alert={alert} event={event} />}
       {tab === 'raw' && <RawRecord event={event} />}
     </>

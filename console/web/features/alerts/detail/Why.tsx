@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from 'react';
 import { IconCheck, IconX } from '@tabler/icons-react';
-import type { AlertSummary, ExplainMatch, ExplainNode, Explanation } from '@vong/engine/contracts';
+import type { AlertSummary, ExplainMatch, ExplainNode, Explanation, RuleDetail } from '@vong/engine/contracts';
 import type { EcsEvent } from '@vong/platform/events';
 import { ApiError } from '../../../client/api.ts';
 import { CopyButton } from '../../../ui/CopyButton.tsx';
@@ -9,17 +9,23 @@ import { ErrorState, Skeleton } from '../../../ui/states.tsx';
 import { useWords } from '../words.ts';
 import css from './detail.module.css';
 import { Marked } from './Marked.tsx';
+import { RuleNotes } from './RuleNotes.tsx';
 import { useExplanation } from './useExplanation.ts';
 import { markYaml } from './yaml-marks.ts';
 
 /** The event's fields that matched, the rule's conditions, and its text with the matching lines marked. */
-export function Why({ alert, event }: { alert: AlertSummary; event: EcsEvent }): ReactNode {
+export function Why({ alert, event, rule }: { alert: AlertSummary; event: EcsEvent; rule: RuleDetail | undefined }): ReactNode {
   const t = useWords();
   const query = useExplanation(alert, event);
   if (query.error instanceof ApiError && query.error.status === 404) return <p className={css.empty}>{t('why.missing')}</p>;
   if (query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <Skeleton rows={12} />;
-  return <Explained explanation={query.data} />;
+  return (
+    <>
+      <Explained explanation={query.data} />
+      {rule && <RuleNotes rule={rule} />}
+    </>
+  );
 }
 
 function Explained({ explanation }: { explanation: Explanation }): ReactNode {

@@ -14,19 +14,23 @@ import css from './queue.module.css';
 import { TimeFacet } from './TimeFacet.tsx';
 
 interface FacetsProps {
+  total: number;
   counts: AlertList['counts'] | undefined;
   search: RefObject<HTMLInputElement | null>;
   onHide: () => void;
 }
 
 /** Every condition of the queue in one column, with how many each would show. */
-export function Facets({ counts, search, onHide }: FacetsProps): ReactNode {
+export function Facets({ total, counts, search, onHide }: FacetsProps): ReactNode {
   const t = useWords();
   const [view, change] = useView<AlertsView>();
   const { chips, clear } = useChips();
   return (
     <aside className={css.facets} aria-label={t('queue.filters')}>
       <SearchBox search={search} onHide={onHide} />
+      <div className={css.total} role="status">
+        {t('queue.total', { count: total })}
+      </div>
       <FilterChips chips={chips} onClear={clear} />
       <Ticks
         legend={t('filter.status')}
@@ -52,7 +56,7 @@ export function Facets({ counts, search, onHide }: FacetsProps): ReactNode {
 
 const TYPING_MS = 250;
 
-function SearchBox({ search, onHide }: Omit<FacetsProps, 'counts'>): ReactNode {
+function SearchBox({ search, onHide }: Omit<FacetsProps, 'counts' | 'total'>): ReactNode {
   const t = useWords();
   const [{ q = '' }, change] = useView<AlertsView>();
   const [typed, setTyped] = useState(q);

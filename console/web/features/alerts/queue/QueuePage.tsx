@@ -34,7 +34,7 @@ export function QueuePage(): ReactNode {
   const facets = !shut && (cursor.open === undefined || window.innerWidth >= WIDE);
   const left = (
     <div className={css.page}>
-      {facets && <Facets counts={counts} search={search} onHide={() => hide(true)} />}
+      {facets && <Facets total={queue.total} counts={counts} search={search} onHide={() => hide(true)} />}
       {shut && (
         <div className={css.toggle}>
           <ActionIcon size={18} onClick={() => hide(false)} aria-label={t('queue.filters')} title={t('queue.filters')}>
