@@ -33,6 +33,7 @@ export const en: Translation<typeof vi> = {
   'role.auditor': 'Auditor',
   'keys.title': 'Keyboard',
   'keys.list': 'List of keys',
+  'keys.close': 'Close',
   'keys.palette': 'Search and commands',
   'keys.go': 'Open {{name}}',
   'missing.title': 'There is no such page',

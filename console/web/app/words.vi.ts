@@ -30,6 +30,7 @@ export const vi = {
   'role.auditor': 'Kiểm tra',
   'keys.title': 'Phím tắt',
   'keys.list': 'Danh sách phím tắt',
+  'keys.close': 'Đóng',
   'keys.palette': 'Tìm và lệnh',
   'keys.go': 'Mở {{name}}',
   'missing.title': 'Không có trang này',

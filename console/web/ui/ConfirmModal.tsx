@@ -24,7 +24,7 @@ export function ConfirmModal({ opened, title, children, action, busy = false, on
         <Button variant="default" onClick={onClose} data-autofocus>
           {t('cancel')}
         </Button>
-        <Button color="red" loading={busy} onClick={onConfirm}>
+        <Button color="red" data-danger loading={busy} onClick={onConfirm}>
           {action}
         </Button>
       </Group>

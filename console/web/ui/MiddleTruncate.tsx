@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import css from './values.module.css';
 import { CopyButton } from './CopyButton.tsx';
 
-const TAIL = 24;
+const TAIL = 16;
 
 /**
  * Text that gives up its middle when it does not fit; full text on hover, copy copies the exact value. The last characters are kept
