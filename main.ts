@@ -73,7 +73,7 @@ export async function startVong(config: Config) {
   life.onStop('indexer', () => indexer.stop());
   const detectorLag = () => groupLag(log, DETECTOR_GROUP, 'events');
   const gateway = createGateway({
-    ...{ log, state, clock, logger, live, metrics, worker: { path: logPath, topics }, narrow: identity.narrow },
+    ...{ log, state, clock, logger, live, metrics, worker: { path: logPath, topics, minFreeBytes: config.minFreeBytes }, narrow: identity.narrow },
     lagRecords: async () => Math.max(await detectorLag(), await indexer.lag()),
   });
   life.onStop('gateway', () => gateway.close());

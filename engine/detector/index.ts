@@ -48,6 +48,9 @@ class DetectorThread {
   readonly #options: DetectorOptions;
   readonly #partitions: readonly number[];
   #worker: Worker;
+  /** Resolves when the present worker has ended. */
+  #ended: Promise<void> = Promise.resolve();
+  #restart: NodeJS.Timeout | undefined;
   #rules: ToDetector | undefined;
   #generation = 0;
   #stopping = false;
@@ -65,9 +68,10 @@ class DetectorThread {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    const ended = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
+    clearTimeout(this.#restart);
+    // One that died a moment ago has ended already and hears nothing.
     this.#worker.postMessage({ kind: 'stop' } satisfies ToDetector);
-    await ended;
+    await this.#ended;
   }
 
   #start(): Worker {
@@ -76,15 +80,19 @@ class DetectorThread {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
     worker.on('message', (message: FromDetector) => this.#receive(message));
     worker.on('error', (error) => this.#options.logger.error({ err: error }, 'a detector thread failed'));
-    worker.once('exit', () => this.#ended());
+    this.#ended = new Promise((resolve) => {
+      worker.once('exit', () => {
+        resolve();
+        this.#startAgain();
+      });
+    });
     return worker;
   }
 
-  #ended(): void {
+  #startAgain(): void {
     if (this.#stopping) return;
     this.#options.logger.warn({ partitions: this.#partitions }, 'a detector thread ended; starting it again');
-    setTimeout(() => {
-      if (this.#stopping) return;
+    this.#restart = setTimeout(() => {
       this.#worker = this.#start();
       if (this.#rules !== undefined) this.#worker.postMessage(this.#rules);
     }, RESTART_MS);

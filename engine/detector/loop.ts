@@ -2,8 +2,10 @@
  * The detector's loop: reads its partitions of `events` in turn, matches, appends the signals **together with the offset** (one
  * atomic append), so a crash between the two cannot happen. Rules change between batches, never inside one.
  */
-import type { Log, OffsetCommit } from '@vong/platform/log';
+import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '@vong/platform/clock';
+import { hasCode } from '@vong/platform/errors';
+import type { AppendRequest, Log } from '@vong/platform/log';
 import type { StageLatencies } from '@vong/platform/metrics';
 import { detect, type Matcher } from './detect.ts';
 import type { DetectorStats } from './messages.ts';
@@ -11,6 +13,7 @@ import type { DetectorStats } from './messages.ts';
 export const DETECTOR_GROUP = 'detector';
 const READ = { maxRecords: 1000, maxBytes: 8 * 1024 * 1024 };
 const IDLE_MS = 500;
+const RETRY_MS = 1000;
 
 export class DetectorLoop {
   readonly #log: Log;
@@ -61,15 +64,24 @@ export class DetectorLoop {
       const started = performance.now();
       const found = detect(records, { matcher, now: systemClock.now, stages: this.#stages });
       this.#count(records.length, found, performance.now() - started);
-      const commit: OffsetCommit = { group: DETECTOR_GROUP, topic: 'events', partition, offset: nextOffset };
-      if (found.signals.length > 0) {
-        await this.#log.append({ batches: [{ topic: 'signals', records: found.signals }], commits: [commit] });
-      } else {
-        await this.#log.commit([commit]);
-      }
+      const commit = { group: DETECTOR_GROUP, topic: 'events' as const, partition, offset: nextOffset };
+      const batches = found.signals.length > 0 ? [{ topic: 'signals' as const, records: found.signals }] : [];
+      await this.#store({ batches, commits: [commit] });
       offsets.set(partition, nextOffset);
     }
     return worked;
+  }
+
+  /** Waits while the disk is full: what was found stays in hand, and nothing is read meanwhile. Gives up only when stopped. */
+  async #store(request: AppendRequest): Promise<void> {
+    for (;;) {
+      try {
+        return void (await this.#log.append(request));
+      } catch (error) {
+        if (this.#abort.signal.aborted || !(hasCode(error, 'LOG_FULL') || hasCode(error, 'LOG_BUSY'))) throw error;
+        await pause(RETRY_MS, undefined, { signal: this.#abort.signal }).catch(() => undefined);
+      }
+    }
   }
 
   #count(events: number, found: ReturnType<typeof detect>, busyMs: number): void {

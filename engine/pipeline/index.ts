@@ -77,7 +77,13 @@ export class Pipeline {
   async flush(): Promise<void> {
     const matches = this.#matches;
     this.#matches = new Map();
-    await this.#options.rulebook.recordMatches(matches);
+    try {
+      await this.#options.rulebook.recordMatches(matches);
+    } catch (error) {
+      // Kept for the next turn: the state may be full for a while.
+      for (const [rule, count] of matches) this.#matches.set(rule, (this.#matches.get(rule) ?? 0) + count);
+      throw error;
+    }
   }
 
   async status(scope: Scope): Promise<PipelineStatus> {

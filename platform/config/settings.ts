@@ -61,6 +61,15 @@ export const SETTINGS = {
     read: (text) => (text.toLowerCase() === 'auto' ? Math.min(64, Math.max(1, availableParallelism() - 1)) : readTimes(1)(text)),
     kind: Type.Integer({ minimum: 1, maximum: 64 }),
   }),
+  minFreeBytes: setting({
+    variable: 'VONG_MIN_FREE',
+    fallback: '256MiB',
+    about:
+      'Below this much free space under the data directory the gateway answers 503 and agents keep what they have: what was taken still has room to be searched and alerted on.',
+    form: 'a size, for example 1GiB',
+    read: readBytes,
+    kind: Type.Integer({ minimum: 0 }),
+  }),
   eventsMemoryBytes: setting({
     variable: 'VONG_EVENTS_MEMORY',
     fallback: '384MB',

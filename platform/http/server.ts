@@ -13,6 +13,7 @@ import { addSecurityHeaders } from './headers.ts';
 import { addOperations } from './operations.ts';
 import { addRateLimit } from './rate-limit.ts';
 import { requireAccess } from './routes.ts';
+import { answerUnreadable } from './unreadable.ts';
 
 export type HttpServer = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
 
@@ -54,6 +55,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
     // An address that cannot be read reaches no hook and no handler.
+    clientErrorHandler: answerUnreadable,
     frameworkErrors: (error, request, reply) => void answerError(reply, { error, request, logger }),
   });
   base.server.headersTimeout = HEADERS_TIMEOUT_MS;
