@@ -16,12 +16,11 @@ import { onSignedOut } from '../client/api.ts';
 import { queries } from '../client/queries.ts';
 import { text } from '../client/search-params.ts';
 import { sessionQuery } from '../client/session.ts';
+import { homePath } from '../features/start/home.ts';
 import { EmptyState, ErrorState, Skeleton } from '../ui/states.tsx';
 import { features } from './features.ts';
 import { Frame } from './frame/Frame.tsx';
 import { useWords } from './words.ts';
-
-const HOME = '/alerts';
 
 interface RootSearch {
   agency?: string;
@@ -50,8 +49,8 @@ const framed = createRoute({
 const home = createRoute({
   getParentRoute: () => framed,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: HOME, replace: true });
+  beforeLoad: async () => {
+    throw redirect({ to: await homePath(), replace: true });
   },
 });
 

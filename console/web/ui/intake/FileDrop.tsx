@@ -35,7 +35,7 @@ export function FileDrop({ label, choose, folder, accept, multiple = false, onFi
       hidden
       multiple={multiple || directory}
       accept={directory ? undefined : accept}
-      webkitdirectory={directory ? '' : undefined}
+      {...(directory ? { webkitdirectory: '' } : {})}
       onChange={({ currentTarget }) => {
         onFiles(Promise.resolve(fromInput(currentTarget.files)));
         currentTarget.value = '';
