@@ -2,5 +2,6 @@
 import type { Feature } from '../client/feature.ts';
 import { alerts } from '../features/alerts/index.ts';
 import { signIn } from '../features/sign-in/index.ts';
+import { start } from '../features/start/index.ts';
 
-export const features: readonly Feature[] = [alerts, signIn];
+export const features: readonly Feature[] = [alerts, start, signIn];
