@@ -39,7 +39,7 @@ export function ChartPlot({ kind, points, series, height, formatX, formatY, onPo
   return (
     <ResponsiveContainer width="100%" height={height ?? 140}>
       {kind === 'bars' ? (
-        <BarChart {...common} barCategoryGap={1}>
+        <BarChart {...common} barCategoryGap={1} maxBarSize={32}>
           {axes}
           {series.map((one, at) => (
             <Bar

@@ -146,6 +146,7 @@ export const en: Translation<typeof vi> = {
   'column.kind': 'Kind',
   'column.what': 'What',
   'events.empty': 'The events of this alert are past their retention.',
+  'history.system': 'System',
   'history.created': 'Alert created',
   'history.comment.label': 'Comment',
   'history.comment.hint': 'A note for the people on shift',

@@ -135,6 +135,7 @@ export const vi = {
   'column.kind': 'Loại',
   'column.what': 'Nội dung',
   'events.empty': 'Sự kiện của cảnh báo đã hết hạn lưu.',
+  'history.system': 'Hệ thống',
   'history.created': 'Cảnh báo được tạo',
   'history.comment.label': 'Ghi chú',
   'history.comment.hint': 'Viết ghi chú cho người cùng ca',

@@ -2,6 +2,7 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { TextInput } from '@mantine/core';
 import type { AlertSummary } from '@vong/engine/contracts';
 import type { EcsEvent } from '@vong/platform/events';
+import { Breakable } from '../../../ui/Breakable.tsx';
 import { fold } from '../../../ui/format.ts';
 import { PivotValue } from '../../../ui/PivotValue.tsx';
 import { useWords } from '../words.ts';
@@ -36,7 +37,9 @@ export function EventFields({ alert, event }: { alert: AlertSummary; event: EcsE
         <tbody>
           {found.map(({ name, values }) => (
             <tr key={name} className={data?.matches.some(({ path }) => path === name) ? css.hit : undefined}>
-              <td className="mono">{name}</td>
+              <td className="mono">
+                <Breakable text={name} />
+              </td>
               <td className="mono">
                 <div className={css.values}>
                   {values.map((value, at) => (

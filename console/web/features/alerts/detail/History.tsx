@@ -32,7 +32,7 @@ function Entry({ entry }: { entry: AlertHistoryEntry }): ReactNode {
     <li className={css.entry}>
       <TimeText at={entry.at} />
       <div>
-        <b style={{ fontWeight: 500 }}>{entry.actor.name}</b>
+        <b style={{ fontWeight: 500 }}>{entry.actor.kind === 'system' ? t('history.system') : entry.actor.name}</b>
         {entry.kind === 'created' && <span className="dim"> {t('history.created')}</span>}
         {Object.entries(entry.changes ?? {}).map(([field, [before, after]]) => (
           <div key={field}>

@@ -37,7 +37,7 @@ export function Timeline({ alert, own }: { alert: AlertSummary; own: readonly Ec
         <p className="dim" style={{ margin: '0 0 6px' }}>
           {t('timeline.around', { host: alert.host, minutes: AROUND_MS / 60_000 })}
         </p>
-        <Counts events={inOrder} ownIds={ownIds} />
+        <Counts events={inOrder} ownIds={ownIds} from={alert.first - AROUND_MS} to={alert.last + AROUND_MS} />
       </section>
       <div className={css.grow}>
         <DataTable
@@ -53,12 +53,23 @@ export function Timeline({ alert, own }: { alert: AlertSummary; own: readonly Ec
   );
 }
 
-function Counts({ events, ownIds }: { events: readonly EcsEvent[]; ownIds: ReadonlySet<string> }): ReactNode {
+interface CountsProps {
+  events: readonly EcsEvent[];
+  ownIds: ReadonlySet<string>;
+  from: number;
+  to: number;
+}
+
+function Counts({ events, ownIds, from, to }: CountsProps): ReactNode {
   const t = useWords();
   const language = useLanguage();
   const { step, buckets } = useMemo(
-    () => countByTime(events.map((event) => ({ at: Date.parse(event['@timestamp']), own: ownIds.has(eventId(event)) }))),
-    [events, ownIds],
+    () =>
+      countByTime(
+        events.map((event) => ({ at: Date.parse(event['@timestamp']), own: ownIds.has(eventId(event)) })),
+        [from, to],
+      ),
+    [events, ownIds, from, to],
   );
   return (
     <Chart

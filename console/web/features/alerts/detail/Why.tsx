@@ -3,6 +3,7 @@ import { IconCheck, IconX } from '@tabler/icons-react';
 import type { AlertSummary, ExplainMatch, ExplainNode, Explanation, RuleDetail } from '@vong/engine/contracts';
 import type { EcsEvent } from '@vong/platform/events';
 import { ApiError } from '../../../client/api.ts';
+import { Breakable } from '../../../ui/Breakable.tsx';
 import { CopyButton } from '../../../ui/CopyButton.tsx';
 import { PivotValue } from '../../../ui/PivotValue.tsx';
 import { ErrorState, Skeleton } from '../../../ui/states.tsx';
@@ -74,10 +75,10 @@ function MatchRow({ matches }: { matches: Group }): ReactNode {
   return (
     <tr>
       <td className="mono">
-        {path}
+        <Breakable text={path} />
         {matches.map(({ field, modifiers, pattern }) => (
           <div key={`${field}${modifiers.join()}${pattern}`} className="dim">
-            {[field ?? t('why.keyword'), ...modifiers].join('|')}
+            <Breakable text={[field ?? t('why.keyword'), ...modifiers].join('|')} />
           </div>
         ))}
       </td>

@@ -16,7 +16,7 @@ export function NewBar({ held, left, onShow }: NewBarProps): ReactNode {
   const t = useWords();
   if (held === 0 && left === 0) return null;
   return (
-    <div className={css.bar} role="status">
+    <div className={`${css.bar} ${held > 0 ? '' : css.quiet}`} role="status">
       <Button variant="light" size="compact-xs" onClick={onShow} rightSection={<KeyHint keys="r" />}>
         {held > 0 ? t('queue.new', { count: held }) : t('queue.left', { count: left })}
       </Button>

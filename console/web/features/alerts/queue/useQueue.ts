@@ -15,6 +15,7 @@ import { belongs, listKey, listQuery, type AlertsView, type Reader } from '../vi
 const PAGE = 200;
 /** Live changes are put on the screen four times a second at most. */
 const BATCH_MS = 250;
+const COUNT_AGAIN_MS = 1000;
 const FEW_PAGES = 3;
 
 export interface Queue {
@@ -165,7 +166,7 @@ export function useCounts(view: AlertsView): AlertList['counts'] | undefined {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
       void client.invalidateQueries({ queryKey: ['alerts', 'counts'] });
-    }, 3000);
+    }, COUNT_AGAIN_MS);
   });
   useEffect(() => () => clearTimeout(timer.current), []);
   return query.data?.counts;
