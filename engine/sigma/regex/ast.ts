@@ -3,7 +3,8 @@ export type CharSet = readonly number[];
 
 export type RegexNode =
   | { readonly kind: 'set'; readonly set: CharSet }
-  | { readonly kind: 'cat' | 'alt'; readonly items: readonly RegexNode[] }
+  | { readonly kind: 'cat'; readonly items: readonly RegexNode[] }
+  | { readonly kind: 'alt'; readonly items: readonly RegexNode[] }
   | { readonly kind: 'repeat'; readonly item: RegexNode; readonly min: number; readonly max: number; readonly lazy: boolean }
   | { readonly kind: 'assert'; readonly what: Assertion };
 

@@ -1,0 +1,48 @@
+/** Rules and pipelines from folders. */
+import { existsSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadPipelines, parseRules, type Pipelines, type RuleFailure, type SigmaRule } from 'sigma-rules-ts';
+import { CommandFailure, EXIT } from '../exit.ts';
+
+export interface LoadedRules {
+  readonly rules: SigmaRule[];
+  readonly failures: RuleFailure[];
+}
+
+/** Every `.yml` and `.yaml` below the folders; a path may also be one file. */
+export async function loadRules(paths: readonly string[]): Promise<LoadedRules> {
+  const rules: SigmaRule[] = [];
+  const failures: RuleFailure[] = [];
+  for (const path of paths)
+    for (const file of await yamlFiles(path)) {
+      const parsed = parseRules(await readFile(file, 'utf8'), file);
+      rules.push(...parsed.rules);
+      failures.push(...parsed.failures);
+    }
+  return { rules, failures };
+}
+
+/** The pipelines of a folder, in the order of their names. */
+export async function loadPipelineFolder(folder: string): Promise<Pipelines> {
+  const files = await yamlFiles(folder);
+  if (files.length === 0) throw new CommandFailure(EXIT.usage, `${folder} holds no pipelines (.yml).`);
+  try {
+    return loadPipelines(await Promise.all(files.map((file) => readFile(file, 'utf8'))));
+  } catch (error) {
+    throw new CommandFailure(EXIT.usage, `The pipelines of ${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+async function yamlFiles(path: string): Promise<string[]> {
+  if (!existsSync(path)) throw new CommandFailure(EXIT.usage, `${path} does not exist.`);
+  if ((await stat(path)).isFile()) return [path];
+  const files: string[] = [];
+  for (const entry of (await readdir(path, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const inner = join(path, entry.name);
+    const folder = entry.isDirectory() || (entry.isSymbolicLink() && (await stat(inner)).isDirectory());
+    if (folder) files.push(...(await yamlFiles(inner)));
+    else if (/\.ya?ml$/i.test(entry.name)) files.push(inner);
+  }
+  return files;
+}
