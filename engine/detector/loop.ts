@@ -2,10 +2,10 @@
  * The detector's loop: reads its partitions of `events` in turn, matches, appends the signals **together with the offset** (one
  * atomic append), so a crash between the two cannot happen. Rules change between batches, never inside one.
  */
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '@vong/platform/clock';
-import { hasCode } from '@vong/platform/errors';
-import type { AppendRequest, Log } from '@vong/platform/log';
+import { hasCode, VongError } from '@vong/platform/errors';
+import type { AppendRequest, Log, ReadResult } from '@vong/platform/log';
 import type { StageLatencies } from '@vong/platform/metrics';
 import { detect, type Matcher } from './detect.ts';
 import type { DetectorStats } from './messages.ts';
@@ -20,6 +20,7 @@ export class DetectorLoop {
   readonly #partitions: readonly number[];
   readonly #stages: StageLatencies;
   readonly #abort = new AbortController();
+  readonly #ready = Promise.withResolvers<void>();
   #matcher: Matcher | undefined;
   #totals = emptyTotals();
 
@@ -32,18 +33,26 @@ export class DetectorLoop {
   /** The rules from the next batch on. Nothing is read before the first call. */
   use(matcher: Matcher): void {
     this.#matcher = matcher;
+    this.#ready.resolve();
   }
 
   stop(): void {
     this.#abort.abort();
+    this.#ready.resolve();
   }
 
   /** Runs until stopped; resolves after the batch in hand is stored. */
   async run(): Promise<void> {
-    const offsets = new Map(await this.#log.committed(DETECTOR_GROUP, 'events'));
-    while (!this.#abort.signal.aborted) {
-      const worked = this.#matcher === undefined ? false : await this.#round(this.#matcher, offsets);
-      if (!worked) await this.#log.waitForData('events', IDLE_MS, this.#abort.signal);
+    // Waiting for data would not wait while there is a backlog, and the thread would never hear of its rules.
+    await this.#ready.promise;
+    const { signal } = this.#abort;
+    const committed = await this.#log.committed(DETECTOR_GROUP, 'events');
+    const next = new Map(this.#partitions.map((partition) => [partition, committed.get(partition) ?? 0]));
+    while (!signal.aborted && this.#matcher !== undefined) {
+      const worked = await this.#round(this.#matcher, next);
+      if (!worked) await this.#log.waitForData({ topic: 'events', next, timeoutMs: IDLE_MS, signal });
+      // Messages (new rules, stop) come between two rounds, also when there is always more to read.
+      else await nextTurn();
     }
   }
 
@@ -58,7 +67,7 @@ export class DetectorLoop {
     for (const partition of this.#partitions) {
       if (this.#abort.signal.aborted) return worked;
       const offset = offsets.get(partition) ?? 0;
-      const { records, nextOffset } = await this.#log.read({ topic: 'events', partition, offset, ...READ });
+      const { records, nextOffset } = await this.#read(partition, offset);
       if (nextOffset === offset) continue;
       worked = true;
       const started = performance.now();
@@ -81,6 +90,18 @@ export class DetectorLoop {
         if (this.#abort.signal.aborted || !(hasCode(error, 'LOG_FULL') || hasCode(error, 'LOG_BUSY'))) throw error;
         await pause(RETRY_MS, undefined, { signal: this.#abort.signal }).catch(() => undefined);
       }
+    }
+  }
+
+  /** A damaged batch is passed over and counted: stopping there would stop detection after it. */
+  async #read(partition: number, offset: number): Promise<ReadResult> {
+    try {
+      return await this.#log.read({ topic: 'events', partition, offset, ...READ });
+    } catch (error) {
+      const next = error instanceof VongError && error.code === 'LOG_CORRUPT' ? error.details['nextOffset'] : undefined;
+      if (typeof next !== 'number' || next <= offset) throw error;
+      this.#totals.unreadable += next - offset;
+      return { records: [], nextOffset: next };
     }
   }
 
