@@ -26,7 +26,8 @@ const Bulk = Type.Object({ ids: Type.Array(Type.String({ maxLength: 128 }), { mi
 export function rulesApi(deps: { rulebook: Rulebook; views: RuleViews }) {
   const { rulebook, views } = deps;
   return async (app: FastifyInstance): Promise<void> => {
-    await app.register(multipart, { limits: { fileSize: UPLOAD_BYTES, files: 200, fields: 0 } });
+    // Names keep their folders: in a rule set the same file name occurs in many of them.
+    await app.register(multipart, { preservePath: true, limits: { fileSize: UPLOAD_BYTES, files: 200, fields: 0 } });
     app.get<{ Querystring: Static<typeof ListQuery> }>(
       '/api/rules',
       { config: { access: READERS }, schema: { querystring: ListQuery } },
