@@ -15,7 +15,7 @@ export function fieldsOf(event: EcsEvent): ReadonlyMap<string, readonly string[]
     else if (typeof value === 'object') {
       for (const [key, part] of Object.entries(value)) visit(part, name === '' ? key : `${name}.${key}`, depth + 1);
     } else {
-      const text = typeof value === 'string' ? value : String(value);
+      const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
       const values = fields.get(name);
       if (values) values.push(text);
       else fields.set(name, [text]);
