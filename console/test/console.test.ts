@@ -1,4 +1,5 @@
 /** The console in a real browser, against generated data: what a person sees and what reaches the server. */
+// oxlint-disable typescript/no-unsafe-type-assertion -- answers of the fixture server have the shapes of the contracts
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
@@ -32,6 +33,7 @@ describe.skipIf(!hasBrowser)('the console in Chromium', () => {
   afterEach(async () => {
     await page.context().close();
     await server.close();
+    // oxlint-disable-next-line vitest/no-standalone-expect -- holds for every test: nothing was thrown in the page
     expect(problems).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 /** The arrows `app → features → ui → client → i18n`, and the border to the server. */
+// oxlint-disable typescript/no-unsafe-type-assertion -- nodes of the syntax tree are known by their type word
 import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SOURCES, walk, type Source } from './sources.ts';

@@ -1,3 +1,4 @@
+// oxlint-disable typescript/no-unsafe-type-assertion -- the double hands on what the test gave it
 import { describe, expect, it, vi } from 'vitest';
 import type { Change } from '@vong/platform/live';
 import { createLiveClient, type LiveSocket } from './live.ts';

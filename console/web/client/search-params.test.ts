@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { oneOf, someOf, text, whole } from './search-params.ts';
 
 describe('search parameters', () => {

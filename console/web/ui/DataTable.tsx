@@ -1,9 +1,9 @@
-import { useEffect, useRef, type ReactNode, type RefObject } from 'react';
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import css from './table.module.css';
 import { useColumnLayout, type ColumnLayout, type DataColumn } from './table-columns.ts';
 import { TableHead, type TableSort } from './TableHead.tsx';
-import { BlankRow, TableRow, type RowSelection } from './TableRow.tsx';
+import { BlankRow, TableRow, type RowHandlers, type RowSelection } from './TableRow.tsx';
 
 export type { DataColumn, RowSelection, TableSort };
 
@@ -39,28 +39,16 @@ type Rows = Virtualizer<HTMLDivElement, Element>;
 
 /** A virtual table: rows of 28 px, as many as you like, widths to the person's taste. */
 export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
-  const { rows, getId, active, selection, columns } = props;
-  const scroll = useRef<HTMLDivElement>(null);
+  const { rows, active, selection, columns } = props;
+  // In the state, not in a ref: the rows can only be placed once the element is there.
+  const [scroll, setScroll] = useState<HTMLDivElement | null>(null);
   const total = Math.max(props.total ?? 0, rows.length);
   const layout = useColumnLayout(props.name, columns, selection ? TICK_WIDTH : 0);
-  const virtual = useVirtualizer({
-    count: total,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
-    scrollPaddingStart: HEAD_HEIGHT,
-    getItemKey: (index) => {
-      const row = rows[index];
-      return row === undefined ? index : getId(row);
-    },
-  });
-  useRange(virtual, props.onRange);
-  useActiveInView(virtual, { rows, getId, active });
   return (
     <div className={css.table}>
       <div
         className={css.scroll}
-        ref={scroll}
+        ref={setScroll}
         role="grid"
         tabIndex={0}
         aria-label={props.label}
@@ -68,7 +56,8 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
         aria-activedescendant={active === undefined ? undefined : rowDomId(props.name, active)}
       >
         <TableHead columns={columns} layout={layout} sort={props.sort} selection={selection} />
-        {total === 0 ? props.empty : <Body {...props} virtual={virtual} layout={layout} />}
+        {total === 0 && props.empty}
+        {total > 0 && scroll && <Body {...props} scroll={scroll} total={total} layout={layout} />}
       </div>
     </div>
   );
@@ -78,34 +67,73 @@ function rowDomId(name: string, id: string): string {
   return `${name}-${id}`;
 }
 
-function Body<Row>(props: DataTableProps<Row> & { virtual: Rows; layout: ColumnLayout }): ReactNode {
-  const { virtual, rows, getId, active } = props;
+interface BodyProps<Row> extends DataTableProps<Row> {
+  scroll: HTMLDivElement;
+  total: number;
+  layout: ColumnLayout;
+}
+
+const height = (): number => ROW_HEIGHT;
+
+/** Only this is drawn again while scrolling. */
+function Body<Row>(props: BodyProps<Row>): ReactNode {
+  const { scroll, total, layout, columns, rows, getId, active, selection } = props;
+  // No keys from the rows here: making 100,000 of them anew whenever one row changes would be felt.
+  const virtual = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroll,
+    estimateSize: height,
+    overscan: 8,
+    scrollPaddingStart: HEAD_HEIGHT,
+  });
+  const handlers = useHandlers(props);
+  useRange(virtual, props.onRange);
+  useActiveInView(virtual, { rows, getId, active });
   return (
-    <div role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth: props.layout.minWidth, position: 'relative' }}>
-      {virtual.getVirtualItems().map((item) => {
-        const row = rows[item.index];
-        const place = { index: item.index, top: item.start - virtual.options.scrollMargin, template: props.layout.template };
-        if (row === undefined)
-          return <BlankRow key={item.key} columns={props.columns} place={place} ticks={props.selection !== undefined} />;
+    <div role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth: layout.minWidth, position: 'relative' }}>
+      {virtual.getVirtualItems().map(({ index, start }) => {
+        const row = rows[index];
+        if (row === undefined) {
+          return (
+            <BlankRow key={index} columns={columns} index={index} top={start} template={layout.template} ticks={selection !== undefined} />
+          );
+        }
         const id = getId(row);
+        const { faded = false, entering = false } = props.rowState?.(row) ?? {};
         return (
           <TableRow
-            key={item.key}
+            key={id}
             row={row}
             id={id}
             domId={rowDomId(props.name, id)}
-            columns={props.columns}
-            place={place}
+            columns={columns}
+            index={index}
+            top={start}
+            template={layout.template}
             active={id === active}
-            selection={props.selection}
-            state={props.rowState?.(row) ?? {}}
-            onPick={props.onPick}
-            onOpen={props.onOpen}
+            selected={selection?.has(id)}
+            faded={faded}
+            entering={entering}
+            handlers={handlers}
           />
         );
       })}
     </div>
   );
+}
+
+/** The same functions for as long as the table is shown, so that rows which have not changed are not drawn again. */
+function useHandlers<Row>(props: DataTableProps<Row>): RowHandlers<Row> {
+  const latest = useRef(props);
+  useEffect(() => {
+    latest.current = props;
+  });
+  const [handlers] = useState<RowHandlers<Row>>(() => ({
+    onPick: (row) => latest.current.onPick?.(row),
+    onOpen: (row) => latest.current.onOpen?.(row),
+    onToggle: (id, range) => latest.current.selection?.toggle(id, range),
+  }));
+  return handlers;
 }
 
 function useRange(virtual: Rows, onRange: DataTableProps<unknown>['onRange']): void {

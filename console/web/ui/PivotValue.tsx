@@ -20,27 +20,31 @@ interface PivotProps {
 export function PivotValue({ field, value, children }: PivotProps): ReactNode {
   const t = useWords();
   const [open, setOpen] = useState(false);
+  const button = (
+    <button
+      type="button"
+      className={css.pivot}
+      aria-label={t('pivot.open', { value })}
+      aria-haspopup="menu"
+      onClick={(event) => {
+        event.stopPropagation();
+        setOpen(true);
+      }}
+      onDoubleClick={stop}
+      onKeyDown={(event) => {
+        if (event.key === '.') setOpen(true);
+        if (event.key === 'Enter' || event.key === ' ' || event.key === '.') event.stopPropagation();
+      }}
+    >
+      {children ?? value}
+    </button>
+  );
+  // A screen holds a hundred values and one menu: it is made when it is asked for.
+  if (!open) return button;
   return (
-    <Menu opened={open} onChange={setOpen} position="bottom-start" withinPortal>
-      <Menu.Target>
-        <button
-          type="button"
-          className={css.pivot}
-          aria-label={t('pivot.open', { value })}
-          onClick={(event) => {
-            event.stopPropagation();
-            setOpen(true);
-          }}
-          onDoubleClick={stop}
-          onKeyDown={(event) => {
-            if (event.key === '.') setOpen(true);
-            if (event.key === 'Enter' || event.key === ' ' || event.key === '.') event.stopPropagation();
-          }}
-        >
-          {children ?? value}
-        </button>
-      </Menu.Target>
-      {open && <PivotMenu field={field} value={value} />}
+    <Menu opened onChange={setOpen} position="bottom-start" withinPortal>
+      <Menu.Target>{button}</Menu.Target>
+      <PivotMenu field={field} value={value} />
     </Menu>
   );
 }

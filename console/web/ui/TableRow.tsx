@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import css from './table.module.css';
 import type { DataColumn } from './table-columns.ts';
 import { useWords } from './words/index.ts';
@@ -9,10 +9,10 @@ export interface RowSelection {
   readonly toggle: (id: string, range: boolean) => void;
 }
 
-export interface RowPlace {
-  readonly index: number;
-  readonly top: number;
-  readonly template: string;
+export interface RowHandlers<Row> {
+  readonly onPick: (row: Row) => void;
+  readonly onOpen: (row: Row) => void;
+  readonly onToggle: (id: string, range: boolean) => void;
 }
 
 interface RowProps<Row> {
@@ -20,30 +20,33 @@ interface RowProps<Row> {
   id: string;
   domId: string;
   columns: readonly DataColumn<Row>[];
-  place: RowPlace;
+  index: number;
+  /** Pixels from the first row. */
+  top: number;
+  template: string;
   active: boolean;
-  selection: RowSelection | undefined;
-  state: { readonly faded?: boolean; readonly entering?: boolean };
-  onPick: ((row: Row) => void) | undefined;
-  onOpen: ((row: Row) => void) | undefined;
+  /** Undefined: rows cannot be selected. */
+  selected: boolean | undefined;
+  faded: boolean;
+  entering: boolean;
+  handlers: RowHandlers<Row>;
 }
 
-export function TableRow<Row>(props: RowProps<Row>): ReactNode {
-  const { row, id, columns, place, active, selection, state } = props;
-  const selected = selection?.has(id) ?? false;
-  const names = [css.row, active && css.active, selected && css.selected, state.faded && css.faded, state.entering && css.entering];
+function Row<Item>(props: RowProps<Item>): ReactNode {
+  const { row, id, columns, active, selected, faded, entering, handlers } = props;
+  const names = [css.row, active && css.active, selected && css.selected, faded && css.faded, entering && css.entering];
   return (
     <div
       id={props.domId}
       className={names.filter(Boolean).join(' ')}
       role="row"
-      aria-rowindex={place.index + 2}
-      aria-selected={selection ? selected : active}
-      style={{ top: place.top, gridTemplateColumns: place.template }}
-      onClick={() => props.onPick?.(row)}
-      onDoubleClick={() => props.onOpen?.(row)}
+      aria-rowindex={props.index + 2}
+      aria-selected={selected ?? active}
+      style={{ top: props.top, gridTemplateColumns: props.template }}
+      onClick={() => handlers.onPick(row)}
+      onDoubleClick={() => handlers.onOpen(row)}
     >
-      {selection && <Tick id={id} selected={selected} selection={selection} />}
+      {selected !== undefined && <Tick id={id} selected={selected} onToggle={handlers.onToggle} />}
       {columns.map((column) => (
         <span key={column.id} role="gridcell" className={`${css.cell} ${column.align === 'end' ? css.end : ''}`}>
           {column.cell(row)}
@@ -53,7 +56,17 @@ export function TableRow<Row>(props: RowProps<Row>): ReactNode {
   );
 }
 
-function Tick({ id, selected, selection }: { id: string; selected: boolean; selection: RowSelection }): ReactNode {
+// A memoised component loses its type parameter; this gives it back.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as said above
+export const TableRow = memo(Row) as typeof Row;
+
+interface TickProps {
+  id: string;
+  selected: boolean;
+  onToggle: (id: string, range: boolean) => void;
+}
+
+function Tick({ id, selected, onToggle }: TickProps): ReactNode {
   const t = useWords();
   return (
     <span role="gridcell" className={css.cell} onClick={(event) => event.stopPropagation()}>
@@ -63,31 +76,25 @@ function Tick({ id, selected, selection }: { id: string; selected: boolean; sele
         className={css.tick}
         checked={selected}
         aria-label={t('select.row')}
-        onClick={(event) => selection.toggle(id, event.shiftKey)}
+        onClick={(event) => onToggle(id, event.shiftKey)}
         onChange={() => undefined}
       />
     </span>
   );
 }
 
-/** A row that is known to exist but has not been loaded. */
-export function BlankRow<Row>({
-  columns,
-  place,
-  ticks,
-}: {
-  columns: readonly DataColumn<Row>[];
-  place: RowPlace;
+interface BlankProps {
+  columns: readonly { readonly id: string }[];
+  index: number;
+  top: number;
+  template: string;
   ticks: boolean;
-}): ReactNode {
+}
+
+/** A row that is known to exist but has not been loaded. */
+export function BlankRow({ columns, index, top, template, ticks }: BlankProps): ReactNode {
   return (
-    <div
-      className={css.row}
-      role="row"
-      aria-rowindex={place.index + 2}
-      aria-busy
-      style={{ top: place.top, gridTemplateColumns: place.template }}
-    >
+    <div className={css.row} role="row" aria-rowindex={index + 2} aria-busy style={{ top, gridTemplateColumns: template }}>
       {ticks && <span />}
       {columns.map((column) => (
         <span key={column.id} className={css.cell}>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { fold, formatBytes, formatDuration, formatNumber, formatRelative, formatTime, parseTime, truncateMiddle } from './format.ts';
 
 const at = Date.UTC(2026, 10, 22, 7, 3, 7, 250);

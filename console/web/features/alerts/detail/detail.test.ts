@@ -1,5 +1,6 @@
+// oxlint-disable typescript/no-unsafe-type-assertion -- a hostile record is not of the type
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { makeAlerts, makeEvent, makeExplanation, YAML } from '../../../../test/fixtures/alerts.ts';
 import { countByTime } from './buckets.ts';
 import { flatten, summarize } from './fields.ts';

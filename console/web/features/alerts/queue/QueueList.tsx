@@ -115,11 +115,13 @@ function useScreen(
     range.current = [first, last];
     setAtTop(first === 0);
     queue.onRange(first, last);
+    say();
   };
-  useEffect(() => {
+  const say = (): void => {
     const [first, last] = range.current;
     live?.shown(queue.rows.slice(first, last + 1).map(idOf));
-  });
+  };
+  useEffect(say);
   return { entering, onRange };
 }
 

@@ -10,9 +10,11 @@ import { useMe } from '../../../client/session.ts';
 import { now } from '../../../ui/now.ts';
 import { ARRIVALS, putAlerts, QUEUE, type AlertPages } from '../cache.ts';
 import { NO_ARRIVALS, receive, replaceAlerts, reveal, type Arrivals } from '../list.ts';
-import { belongs, listKey, listQuery, type AlertsView, type Reader } from '../view.ts';
+import { listKey, listQuery, matcher, type AlertsView, type Reader } from '../view.ts';
 
 const PAGE = 200;
+/** Pages after the first: who scrolls wants more. */
+const LATER_PAGE = 500;
 /** Live changes are put on the screen four times a second at most. */
 const BATCH_MS = 250;
 const COUNT_AGAIN_MS = 1000;
@@ -57,7 +59,7 @@ export function useQueue(view: AlertsView): Queue {
     meta: { own: true },
   });
   const reader = useReader(view);
-  const matches = useCallback((alert: AlertSummary) => belongs(alert, view, { ...reader, now: now() }), [view, reader]);
+  const matches = useMemo(() => matcher(view, reader), [view, reader]);
   useArrivals({ key, view, loaded: list.data !== undefined, matches });
   const { data } = list;
   const shown = arrivals.data.shown;
@@ -66,9 +68,7 @@ export function useQueue(view: AlertsView): Queue {
     client.setQueryData<Arrivals>([ARRIVALS, key], NO_ARRIVALS);
     void client.resetQueries({ queryKey: [QUEUE, key] });
   }, [client, key]);
-  const onRange = (_first: number, last: number): void => {
-    if (last > rows.length - PAGE / 2 && list.hasNextPage && !list.isFetchingNextPage && !list.isError) void list.fetchNextPage();
-  };
+  const onRange = useMorePages(list, rows.length);
   return {
     rows,
     total: shown.length + (data?.pages[0]?.total ?? 0),
@@ -82,6 +82,20 @@ export function useQueue(view: AlertsView): Queue {
   };
 }
 
+/** Reads pages until what is on the screen, and half a page more, has been loaded: also after a jump far down. */
+function useMorePages(list: ReturnType<typeof useAlertPages>, loaded: number): (first: number, last: number) => void {
+  const wanted = useRef(0);
+  const { hasNextPage, isFetchingNextPage, isError, fetchNextPage } = list;
+  const more = useCallback(() => {
+    if (wanted.current > loaded - PAGE / 2 && hasNextPage && !isFetchingNextPage && !isError) void fetchNextPage();
+  }, [loaded, hasNextPage, isFetchingNextPage, isError, fetchNextPage]);
+  useEffect(more, [more]);
+  return (_first, last) => {
+    wanted.current = last;
+    more();
+  };
+}
+
 function useAlertPages(view: AlertsView, key: string) {
   return useInfiniteQuery({
     queryKey: [QUEUE, key],
@@ -91,7 +105,10 @@ function useAlertPages(view: AlertsView, key: string) {
     gcTime: 0,
     meta: { own: true },
     queryFn: ({ pageParam, signal }) =>
-      api.get<AlertList>('/api/alerts', { signal, query: { ...listQuery(view, now()), cursor: pageParam, limit: PAGE } }),
+      api.get<AlertList>('/api/alerts', {
+        signal,
+        query: { ...listQuery(view, now()), cursor: pageParam, limit: pageParam === undefined ? PAGE : LATER_PAGE },
+      }),
     getNextPageParam: (page) => page.next,
   });
 }
