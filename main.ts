@@ -69,7 +69,7 @@ export async function startVong(config: Config) {
     onLoaded: (loaded) => pipeline.rulesLoaded(loaded),
   });
   life.onStop('detector', () => detector.stop());
-  const indexer = createIndexer({ logPath, topics, events, registry: metrics });
+  const indexer = createIndexer({ logPath, topics, events, registry: metrics, onStages: (delta) => stages.merge(delta) });
   life.onStop('indexer', () => indexer.stop());
   const detectorLag = () => groupLag(log, DETECTOR_GROUP, 'events');
   const gateway = createGateway({

@@ -6,6 +6,7 @@
 import { systemClock } from '@vong/platform/clock';
 import type { ConsumerHost, EventConsumer } from '@vong/platform/events';
 import { openLog, type Log, type TopicConfig } from '@vong/platform/log';
+import { StageLatencies, type StageDelta } from '@vong/platform/metrics';
 
 export interface ConsumerOptions {
   readonly logPath: string;
@@ -39,7 +40,7 @@ export async function createConsumer(host: ConsumerHost, options: unknown): Prom
   const loop = new Loop(log, host, given);
   const running = loop.run(new Map(await host.indexedUpTo()));
   return {
-    ask: () => loop.counters(),
+    ask: async (question) => (question === 'stages' ? loop.stages() : loop.counters()),
     stop: async () => {
       loop.stop();
       await running;
@@ -49,7 +50,7 @@ export async function createConsumer(host: ConsumerHost, options: unknown): Prom
 }
 
 interface Batch {
-  readonly records: string[];
+  readonly records: Uint8Array[];
   readonly next: Map<number, number>;
   full: boolean;
 }
@@ -60,6 +61,7 @@ class Loop {
   private readonly options: ConsumerOptions;
   private readonly stopping = new AbortController();
   private next = new Map<number, number>();
+  private readonly latencies = new StageLatencies(systemClock);
   private readonly counts = { events: 0, duplicates: 0, rejected: 0, failures: 0, batches: 0, batchSeconds: 0 };
   /** So that no partition waits for ever behind a busy one. */
   private turn = 0;
@@ -96,11 +98,17 @@ class Loop {
     return { ...this.counts, lag: Math.max(0, lag) };
   }
 
+  /** Times from `event.ingested` to searchable, since the last call. */
+  stages(): StageDelta {
+    return this.latencies.takeDelta();
+  }
+
   private async step(): Promise<void> {
     const started = performance.now();
     const batch = await this.read();
     if (batch.next.size === 0) {
-      await this.log.waitForData(TOPIC, 1000, this.stopping.signal);
+      const next = new Map((await this.log.partitions(TOPIC)).map(({ partition }) => [partition, this.next.get(partition) ?? 0]));
+      await this.log.waitForData({ topic: TOPIC, next, timeoutMs: 1000, signal: this.stopping.signal });
       return;
     }
     await this.store(batch);
@@ -127,7 +135,7 @@ class Loop {
       });
       for (const { value } of records) {
         bytes += value.byteLength;
-        batch.records.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8'));
+        batch.records.push(value);
       }
       if (nextOffset > offset) batch.next.set(state.partition, nextOffset);
       batch.full = batch.records.length >= this.options.batchEvents || bytes >= BATCH_BYTES;
@@ -141,6 +149,10 @@ class Loop {
     const upTo = [...batch.next].map(([partition, offset]) => ({ partition, offset }));
     const done = await this.host.append(batch.records, upTo);
     for (const [partition, offset] of batch.next) this.next.set(partition, offset);
+    const now = systemClock.now();
+    for (const { agency, at, count } of done.received) {
+      for (let event = 0; event < count; event++) this.latencies.record('index', agency, now - at);
+    }
     await this.log.commit(upTo.map(({ partition, offset }) => ({ group: GROUP, topic: TOPIC, partition, offset })));
     this.counts.events += done.stored;
     this.counts.duplicates += done.duplicates;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '@vong/platform/clock';
 import { openEventStore, type EcsEvent } from '@vong/platform/events';
 import { openLog, partitionOf, type TopicConfig } from '@vong/platform/log';
-import { Registry } from '@vong/platform/metrics';
+import { Registry, StageLatencies } from '@vong/platform/metrics';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createIndexer } from './index.ts';
 
@@ -34,7 +34,16 @@ it('makes each event of the log searchable once, through stops and starts, and c
   const log = openLog({ path: logPath, topics, clock: systemClock });
   const events = await openEventStore({ path: join(path, 'events') });
   const registry = new Registry();
-  const indexer = createIndexer({ events, logPath, topics, registry, batchEvents: 70, batchMs: 5 });
+  const stages = new StageLatencies(systemClock);
+  const indexer = createIndexer({
+    events,
+    logPath,
+    topics,
+    registry,
+    onStages: (delta) => stages.merge(delta),
+    batchEvents: 70,
+    batchMs: 5,
+  });
   await indexer.start();
   const all = Array.from({ length: 600 }, (_, n) => record(n));
   for (let from = 0; from < 600; from += 200) {
@@ -52,6 +61,16 @@ it('makes each event of the log searchable once, through stops and starts, and c
   );
   expect(new Map(await events.indexedUpTo())).toEqual(new Map([...expected].filter(([, count]) => count > 0)));
   expect(await registry.metrics()).toContain('vong_indexer_events_total');
+  // Duplicates are not counted: they were searchable before.
+  const measured = (): unknown => stages.summary(() => true).map(({ stage, agency, count }) => [stage, agency, count]);
+  await vi.waitFor(
+    () =>
+      expect(measured()).toEqual([
+        ['index', '*', 600],
+        ['index', 'bo-a', 600],
+      ]),
+    { timeout: 5000, interval: 50 },
+  );
   await indexer.stop();
   await events.close();
   await log.close();

@@ -1,6 +1,6 @@
 import type { EmbeddedEventStore } from '@vong/platform/events';
 import type { TopicConfig } from '@vong/platform/log';
-import { Counter, Gauge, type Registry } from '@vong/platform/metrics';
+import { Counter, Gauge, type Registry, type StageDelta } from '@vong/platform/metrics';
 import type { ConsumerOptions, Counters } from './consumer.ts';
 
 export interface IndexerOptions {
@@ -9,6 +9,8 @@ export interface IndexerOptions {
   readonly logPath: string;
   readonly topics: readonly TopicConfig[];
   readonly registry?: Registry;
+  /** Each second: how long events took from `event.ingested` to searchable (stage `index`), for `StageLatencies.merge`. */
+  readonly onStages?: (delta: StageDelta) => void;
   /** Default 5,000 events. */
   readonly batchEvents?: number;
   /** Default 200 ms. */
@@ -24,11 +26,12 @@ export interface Indexer {
   counters(): Promise<Counters>;
 }
 
+const STAGES_MS = 1000;
 const NONE: Counters = { events: 0, duplicates: 0, rejected: 0, failures: 0, batches: 0, batchSeconds: 0, lag: 0 };
 
 /** Makes what the log holds searchable, from inside the event store's thread. */
 export function createIndexer(options: IndexerOptions): Indexer {
-  const { events, logPath, topics, registry, batchEvents = 5000, batchMs = 200 } = options;
+  const { events, logPath, topics, registry, onStages, batchEvents = 5000, batchMs = 200 } = options;
   let consumer: Awaited<ReturnType<typeof events.startConsumer>> | undefined;
   let last: Counters = NONE;
   const counters = async (): Promise<Counters> => {
@@ -36,14 +39,25 @@ export function createIndexer(options: IndexerOptions): Indexer {
     if (consumer !== undefined) last = (await consumer.ask('counters')) as Counters;
     return last;
   };
+  const stages = async (): Promise<void> => {
+    // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
+    const delta = (await consumer?.ask('stages')) as StageDelta | undefined;
+    if (delta !== undefined && delta.length > 0) onStages?.(delta);
+  };
+  let timer: NodeJS.Timeout | undefined;
   if (registry !== undefined) register(registry, counters);
   return {
     start: async () => {
       const given: ConsumerOptions = { logPath, topics, batchEvents, batchMs };
       consumer ??= await events.startConsumer(new URL('consumer.ts', import.meta.url), given);
+      // A store that was closed meanwhile has nothing more to tell.
+      if (onStages !== undefined) timer ??= setInterval(() => void stages().catch(() => undefined), STAGES_MS).unref();
     },
     stop: async () => {
       if (consumer === undefined) return;
+      clearInterval(timer);
+      timer = undefined;
+      await stages();
       await counters();
       await consumer.stop();
       consumer = undefined;

@@ -4,12 +4,25 @@
  */
 import type { IndexedUpTo } from './contract.ts';
 
+/** So many events of the agency were received (`event.ingested`, ms) at once. */
+export interface Received {
+  readonly agency: string;
+  readonly at: number;
+  readonly count: number;
+}
+
+export interface Appended {
+  readonly stored: number;
+  readonly duplicates: number;
+  /** Records that are no events; reported in the log, never silently. */
+  readonly rejected: number;
+  /** Of those stored. */
+  readonly received: readonly Received[];
+}
+
 export interface ConsumerHost {
-  /** Stores the records (each the JSON of an `EcsEvent`) and the offsets in one transaction. */
-  append(
-    records: readonly string[],
-    upTo: readonly IndexedUpTo[],
-  ): Promise<{ readonly stored: number; readonly duplicates: number; readonly rejected: number }>;
+  /** Stores the records (each the UTF-8 JSON of an `EcsEvent`) and the offsets in one transaction. */
+  append(records: readonly Uint8Array[], upTo: readonly IndexedUpTo[]): Promise<Appended>;
   indexedUpTo(): Promise<ReadonlyMap<number, number>>;
   warn(message: string, details: Readonly<Record<string, unknown>>): void;
 }

@@ -1,22 +1,23 @@
 /** Stores events and offsets in one transaction; an event whose id is already stored is not stored again. */
-import { scalarRows } from './connections.ts';
-import { BIGINT, DuckDBDataChunk, VARCHAR, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Appended, Received } from '../consumer.ts';
 import type { IndexedUpTo } from '../contract.ts';
+import { hashOf } from './bloom.ts';
+import { appendRows } from './chunks.ts';
+import { scalarRows } from './connections.ts';
+import { FastRows } from './fast-rows.ts';
 import type { HotTable, Segment } from './manifest.ts';
-import { rowOf, TABLE_COLUMNS, type Row } from './rows.ts';
+import { RowBuffer } from './row-buffer.ts';
+import { rowOf } from './rows.ts';
 import { quoted } from './schema.ts';
 import { include, type Storage } from './storage.ts';
 
-const CHUNK = 2048;
-const TYPES = TABLE_COLUMNS.map((column) => (column.type === 'BIGINT' ? BIGINT : VARCHAR));
 const MAX_HOT_ROWS = 200_000;
-
-export interface Appended {
-  readonly stored: number;
-  readonly duplicates: number;
-  /** Records that are no events; reported in the log, never silently. */
-  readonly rejected: number;
-}
+/**
+ * A record that comes again has the same time, for its time is the record's own. One that carries none is stamped when it is read,
+ * and read again soon after. So only segments from about the same time are asked whether they hold an id.
+ */
+const REPEAT_MS = 60_000;
 
 export class Appender {
   private readonly storage: Storage;
@@ -28,22 +29,38 @@ export class Appender {
     this.onSealed = onSealed;
   }
 
-  async append(records: readonly string[], upTo: readonly IndexedUpTo[]): Promise<Appended> {
-    const parsed = records.map(rowOf);
-    const rejected = parsed.filter((row) => row === undefined).length;
-    if (rejected > 0) {
-      const first = records[parsed.indexOf(undefined)]?.slice(0, 200);
-      this.storage.note({ level: 'error', message: 'records that are not events were skipped', details: { count: rejected, first } });
-    }
-    const rows = parsed.filter((row) => row !== undefined);
-    const stored = await this.storage.writer.run(() => this.write(rows, upTo));
+  async append(records: readonly Uint8Array[], upTo: readonly IndexedUpTo[]): Promise<Appended> {
+    const buffer = new RowBuffer();
+    const rejected = this.read(records, buffer);
+    const stored = await this.storage.writer.run(() => this.write(buffer, upTo));
     await this.onSealed();
-    return { stored, duplicates: rows.length - stored, rejected };
+    return { stored: stored.length, duplicates: buffer.facts.length - stored.length, rejected, received: receivedOf(buffer, stored) };
   }
 
-  private async write(rows: readonly Row[], upTo: readonly IndexedUpTo[]): Promise<number> {
+  private read(records: readonly Uint8Array[], buffer: RowBuffer): number {
+    const fast = new FastRows(buffer);
+    let first: string | undefined;
+    let rejected = 0;
+    for (const record of records) {
+      if (fast.add(record)) continue;
+      const text = Buffer.from(record.buffer, record.byteOffset, record.byteLength).toString('utf8');
+      const row = rowOf(text);
+      if (row === undefined) {
+        rejected++;
+        first ??= text.slice(0, 200);
+      } else buffer.add(row);
+    }
+    if (rejected > 0) {
+      const details = { count: rejected, first };
+      this.storage.note({ level: 'error', message: 'records that are not events were skipped', details });
+    }
+    return rejected;
+  }
+
+  /** Answers the rows stored. */
+  private async write(buffer: RowBuffer, upTo: readonly IndexedUpTo[]): Promise<readonly number[]> {
     const { storage } = this;
-    const fresh = await this.fresh(rows);
+    const fresh = await this.fresh(buffer);
     const open = storage.manifest.hot().at(-1);
     const full = open === undefined || open.size >= storage.options.hotBytes || open.events >= MAX_HOT_ROWS;
     let table = open;
@@ -52,7 +69,7 @@ export class Appender {
         if (open !== undefined) await connection.run("update hot_tables set state = 'sealed' where name = $1", [open.name]);
         table = await storage.createHot(connection);
       }
-      if (fresh.length > 0 && table !== undefined) await appendRows(connection, table.name, fresh);
+      if (fresh.length > 0 && table !== undefined) await insert(connection, table.name, { buffer, rows: fresh });
       for (const { partition, offset } of upTo) {
         await connection.run('insert into offsets values ($1, $2) on conflict (part) do update set next_offset = excluded.next_offset', [
           partition,
@@ -61,21 +78,27 @@ export class Appender {
       }
     });
     if (table !== undefined && fresh.length > 0) {
-      account(table, fresh);
+      account(table, buffer, fresh);
       if (table !== open) storage.manifest.replace([], [table]);
     }
-    return fresh.length;
+    return fresh;
   }
 
-  private async fresh(rows: readonly Row[]): Promise<Row[]> {
+  /** The rows whose ids are new, each id once. */
+  private async fresh(buffer: RowBuffer): Promise<readonly number[]> {
+    const { facts } = buffer;
     const hot = this.storage.manifest.hot();
-    const batch = new Map<string, Row>();
-    for (const row of rows) {
-      if (!batch.has(row.id) && !hot.some((table) => table.ids.has(row.id))) batch.set(row.id, row);
+    const batch = new Map<string, number>();
+    let [from, to] = [Infinity, -Infinity];
+    for (const [row, { id, at }] of facts.entries()) {
+      if (batch.has(id) || hot.some((table) => table.ids.has(id))) continue;
+      batch.set(id, row);
+      from = Math.min(from, at);
+      to = Math.max(to, at);
     }
     for (const segment of this.storage.manifest.segments()) {
-      const suspects = [...batch.keys()].filter((id) => segment.ids.has(id));
-      for (const id of await this.stored(segment, suspects)) batch.delete(id);
+      if (segment.to + REPEAT_MS < from || segment.from - REPEAT_MS > to) continue;
+      for (const id of await this.stored(segment, suspects(segment, buffer, batch))) batch.delete(id);
     }
     return [...batch.values()];
   }
@@ -88,22 +111,45 @@ export class Appender {
   }
 }
 
-async function appendRows(connection: DuckDBConnection, table: string, rows: readonly Row[]): Promise<void> {
-  const appender = await connection.createAppender(table);
-  for (let from = 0; from < rows.length; from += CHUNK) {
-    const slice = rows.slice(from, from + CHUNK);
-    const chunk = DuckDBDataChunk.create(TYPES);
-    chunk.setColumns(TYPES.map((_, at) => slice.map((row) => row.cells[at] ?? null)));
-    appender.appendDataChunk(chunk);
+function suspects(segment: Segment, { facts }: RowBuffer, batch: ReadonlyMap<string, number>): string[] {
+  const found: string[] = [];
+  for (const [id, row] of batch) {
+    const at = facts[row]?.at ?? 0;
+    if (at >= segment.from - REPEAT_MS && at <= segment.to + REPEAT_MS && segment.ids.hasHash(hashOf(id))) found.push(id);
   }
+  return found;
+}
+
+async function insert(connection: DuckDBConnection, table: string, given: { buffer: RowBuffer; rows: readonly number[] }): Promise<void> {
+  const appender = await connection.createAppender(table);
+  appendRows(appender, given.buffer, given.rows);
   appender.closeSync();
 }
 
-function account(table: HotTable, rows: readonly Row[]): void {
+function account(table: HotTable, { facts }: RowBuffer, rows: readonly number[]): void {
   for (const row of rows) {
-    table.ids.add(row.id);
-    table.size += row.size;
-    include(table, row.at);
+    const fact = facts[row];
+    if (fact === undefined) continue;
+    table.ids.add(fact.id);
+    table.size += fact.size;
+    include(table, fact.at);
   }
   table.events += rows.length;
+}
+
+/** How many of the rows stored each agency's events were received when; the events of one delivery share their time. */
+function receivedOf({ facts }: RowBuffer, rows: readonly number[]): Received[] {
+  const found = new Map<string, { agency: string; at: number; count: number }>();
+  let last: { agency: string; at: number; count: number } | undefined;
+  for (const row of rows) {
+    const { agency, received } = facts[row] ?? {};
+    if (agency === undefined || received === undefined) continue;
+    if (last?.agency !== agency || last.at !== received) {
+      const key = `${received} ${agency}`;
+      last = found.get(key) ?? { agency, at: received, count: 0 };
+      found.set(key, last);
+    }
+    last.count++;
+  }
+  return [...found.values()];
 }

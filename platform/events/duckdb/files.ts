@@ -58,7 +58,7 @@ export class SegmentFiles {
   }
 
   private filter(name: string): string {
-    return join(this.directory, `${name}.ids`);
+    return join(this.directory, `${name}.ids24`);
   }
 }
 

@@ -8,6 +8,9 @@ export type Cell = string | bigint | null;
 export interface Row {
   readonly id: string;
   readonly at: number;
+  readonly agency: string;
+  /** `event.ingested`, milliseconds. */
+  readonly received: number | undefined;
   readonly cells: readonly Cell[];
   /** Roughly what the row takes, bytes. */
   readonly size: number;
@@ -44,18 +47,19 @@ export function rowOf(text: string): Row | undefined {
   for (const column of addresses) cells.push(keys(at_(event, column.path)));
   cells.push(original === null || isPlain(original) ? null : fold(original));
   cells.push(wellFormed(withoutOriginal(text, event, inner)));
-  return { id: inner['id'], at, cells, size: text.length + 600 };
+  const agency = at_(event, ['organization', 'id']);
+  const received = time(inner['ingested']);
+  return { id: inner['id'], at, agency: typeof agency === 'string' ? agency : '', received, cells, size: text.length + 600 };
 }
 
 /** Cuts `event.original` out of the text where that is certain; otherwise writes the event anew. The former is much cheaper. */
 function withoutOriginal(text: string, event: Json, inner: Json): string {
-  if (typeof inner['original'] === 'string') {
-    // Inside a JSON string every quote is escaped, so this can only be a member; once: it can only be this one.
-    const member = `"original":${JSON.stringify(inner['original'])},`;
-    const at = text.indexOf(member);
-    if (at > 0 && text.indexOf('"original":', at + member.length) < 0 && text.lastIndexOf('"original":', at - 1) < 0) {
-      return text.slice(0, at) + text.slice(at + member.length);
-    }
+  if (typeof inner['original'] !== 'string') return text;
+  // Inside a JSON string every quote is escaped, so this can only be a member; once: it can only be this one.
+  const member = `"original":${JSON.stringify(inner['original'])},`;
+  const at = text.indexOf(member);
+  if (at > 0 && text.indexOf('"original":', at + member.length) < 0 && text.lastIndexOf('"original":', at - 1) < 0) {
+    return text.slice(0, at) + text.slice(at + member.length);
   }
   delete inner['original'];
   return JSON.stringify(event);
@@ -123,7 +127,7 @@ function keys(value: unknown): string | null {
 
 /** A lone surrogate, which JSON can escape and UTF-8 can not hold, would make the database refuse the whole JSON. */
 function wellFormed(json: string): string {
-  if (!json.includes('\\ud')) return json;
+  if (!/\\u[dD]/.test(json)) return json;
   return JSON.stringify(JSON.parse(json, clean));
 }
 

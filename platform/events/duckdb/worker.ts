@@ -35,15 +35,14 @@ async function start(): Promise<Handlers> {
   return {
     ...consumers(storage, appender),
     append: async ({ records, upTo }) => {
-      await appender.append(records, upTo);
+      await appender.append(
+        records.map((record) => Buffer.from(record)),
+        upTo,
+      );
       return null;
     },
     appendJson: async ({ lines, upTo }) => {
-      const records = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength).toString('utf8').split('\n');
-      await appender.append(
-        records.filter((record) => record !== ''),
-        upTo,
-      );
+      await appender.append(linesOf(lines), upTo);
       return null;
     },
     offsets: () => storage.offsets(),
@@ -62,6 +61,17 @@ async function start(): Promise<Handlers> {
       return null;
     },
   };
+}
+
+function linesOf(bytes: Uint8Array): Uint8Array[] {
+  const found: Uint8Array[] = [];
+  for (let from = 0; from < bytes.length;) {
+    const end = bytes.indexOf(0x0a, from);
+    const to = end < 0 ? bytes.length : end;
+    if (to > from) found.push(bytes.subarray(from, to));
+    from = to + 1;
+  }
+  return found;
 }
 
 function consumers(storage: Storage, appender: Appender): Pick<Handlers, 'startConsumer' | 'stopConsumer' | 'askConsumer'> {
