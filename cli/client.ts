@@ -31,6 +31,8 @@ export async function connect(flags: ServerFlags): Promise<Client> {
   const local = await operatorOf(flags.data ?? process.env['VONG_DATA'] ?? 'data');
   const url = flags.url ?? process.env['VONG_URL'] ?? local?.url;
   const token = flags.token ?? process.env['VONG_TOKEN'] ?? local?.token;
+  if (url !== undefined && !URL.canParse(url))
+    throw new CommandFailure(EXIT.usage, `"${url}" is no address, such as http://127.0.0.1:8080.`);
   if (url === undefined || token === undefined) {
     throw new CommandFailure(EXIT.unreachable, 'No server found: start one with "npm start", or give --url and --token.');
   }
@@ -64,10 +66,12 @@ async function send(call: {
   }
   const text = await response.text();
   if (response.ok) return text === '' ? undefined : (JSON.parse(text) as unknown);
-  throw new CommandFailure(
-    response.status === 400 ? EXIT.usage : EXIT.refused,
-    messageOf(text) ?? `The server answered ${response.status}.`,
-  );
+  throw new CommandFailure(exitOf(response.status), messageOf(text) ?? `The server answered ${response.status}.`);
+}
+
+function exitOf(status: number): number {
+  if (status === 400 || status === 413 || status === 422) return EXIT.usage;
+  return status >= 500 ? EXIT.failed : EXIT.refused;
 }
 
 function messageOf(text: string): string | undefined {

@@ -3,7 +3,6 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { RuleImportResult, RuleSummary } from '@vong/engine/contracts';
-import { rulesOfDirectory } from '@vong/engine/rulebook';
 import { connect, withServerFlags, type Client, type ServerFlags } from './client.ts';
 import { CommandFailure, EXIT, EXIT_HELP } from './exit.ts';
 import { startProgress } from './progress.ts';
@@ -53,8 +52,10 @@ async function list(flags: RulesFlags): Promise<void> {
 }
 
 async function importRules(path: string, flags: RulesFlags): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) throw new CommandFailure(EXIT.usage, `${path} does not exist.`);
   const client = await connect(flags);
-  const result = (await stat(path)).isDirectory()
+  const result = found.isDirectory()
     ? await importDirectory(client, path)
     : await upload(client, [{ name: basename(path), bytes: await readFile(path) }]);
   if (flags.json) process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -64,9 +65,12 @@ async function importRules(path: string, flags: RulesFlags): Promise<void> {
     );
     for (const f of result.failed) process.stderr.write(`${f.file}:${f.line ?? 1}: ${f.code} ${f.reason}\n`);
   }
+  if (result.failed.length > 0)
+    throw new CommandFailure(EXIT.failed, `${result.failed.length} rules could not be read; the others are in.`);
 }
 
 async function importDirectory(client: Client, path: string): Promise<RuleImportResult> {
+  const { rulesOfDirectory } = await import('@vong/engine/rulebook');
   const files = await rulesOfDirectory(path);
   if (files.length === 0) throw new CommandFailure(EXIT.usage, `${path} holds no .yml or .yaml file.`);
   const progress = startProgress('rules', files.length);

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { EcsEvent, SearchPage } from '@vong/platform/events';
 import { connect, withServerFlags, type ServerFlags } from './client.ts';
-import { EXIT_HELP } from './exit.ts';
+import { CommandFailure, EXIT, EXIT_HELP } from './exit.ts';
 
 interface SearchFlags extends ServerFlags {
   readonly from?: string;
@@ -29,13 +29,14 @@ export function searchCommand(program: Command): void {
 }
 
 async function search(kql: string, flags: SearchFlags): Promise<void> {
+  const limit = limitOf(flags.limit);
+  const range = { from: timeOf(flags.from, 'from'), to: timeOf(flags.to, 'to') };
   const client = await connect(flags);
-  const limit = Number(flags.limit) || Infinity;
   let [found, cursor]: [number, string | undefined] = [0, undefined];
   do {
     const query = new URLSearchParams({ q: kql, limit: String(Math.min(PAGE, limit - found)), order: flags.order });
-    if (flags.from !== undefined) query.set('from', String(Date.parse(flags.from)));
-    if (flags.to !== undefined) query.set('to', String(Date.parse(flags.to)));
+    if (range.from !== undefined) query.set('from', String(range.from));
+    if (range.to !== undefined) query.set('to', String(range.to));
     if (flags.agency !== undefined) query.set('agency', flags.agency);
     if (cursor !== undefined) query.set('cursor', cursor);
     const page = (await client.request(`/api/events?${query}`)) as SearchPage;
@@ -44,6 +45,18 @@ async function search(kql: string, flags: SearchFlags): Promise<void> {
     cursor = page.next;
   } while (cursor !== undefined && found < limit);
   if (!flags.json) process.stderr.write(`${found} events\n`);
+}
+
+function limitOf(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new CommandFailure(EXIT.usage, `--limit is "${text}" and must be a whole number; 0 = all.`);
+  return Number(text) || Infinity;
+}
+
+function timeOf(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new CommandFailure(EXIT.usage, `--${name} is "${text}" and must be a time such as 2026-11-22T03:00:00Z.`);
+  return ms;
 }
 
 function lineOf(event: EcsEvent): string {

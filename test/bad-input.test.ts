@@ -193,7 +193,10 @@ describe('a query that does not parse', () => {
   it('is refused with the position, what was expected and what stood there', async () => {
     const query = 'host.name: (web01 or';
     const answer = await ask(server, `/api/events?${new URLSearchParams({ q: query })}`);
-    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'EVENTS_KQL_SYNTAX', details: { position: expect.any(Number) } } } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { error: { code: 'EVENTS_KQL_SYNTAX', details: { position: expect.any(Number) } } },
+    });
     const { position } = answer.body.error.details;
     expect(answer.body.error.message).toContain(`position ${position}`);
     expect(answer.body.error.message).toMatch(/expected .+, found .+/);
@@ -209,7 +212,10 @@ describe('a query that does not parse', () => {
 
   it('that is longer than an address may be is refused in the words of every other failure', async () => {
     const answer = await ask(server, `/api/events?${new URLSearchParams({ q: 'x'.repeat(20_000) })}`);
-    expect(answer).toMatchObject({ status: 431, body: { error: { code: 'HTTP_MALFORMED', message: expect.stringContaining('longer than') } } });
+    expect(answer).toMatchObject({
+      status: 431,
+      body: { error: { code: 'HTTP_MALFORMED', message: expect.stringContaining('longer than') } },
+    });
     expect((await ask(server, '/api/events?limit=1')).status).toBe(200);
   });
 });
@@ -285,7 +291,11 @@ describe('a rule with a catastrophic regular expression', () => {
   it('that costs more than one event may cost even so is switched off and reported; the others go on', async () => {
     await importRules(server, [{ name: 'costly.yml', text: ruleOf(COSTLY, '[ab]*a[ab]{400}c') }]);
     const sender = await Sender.enrolled(server);
-    const noise = `c ${randomBytes(2000).toString('binary').replaceAll(/./gs, (byte) => byte.charCodeAt(0).toString(2)).replaceAll('0', 'a').replaceAll('1', 'b')}`;
+    const noise = `c ${randomBytes(2000)
+      .toString('binary')
+      .replaceAll(/./gs, (byte) => byte.charCodeAt(0).toString(2))
+      .replaceAll('0', 'a')
+      .replaceAll('1', 'b')}`;
     expect((await sender.send(zstd(process(1, `${noise} marker-1`, 'after-the-fault')))).status).toBe(200);
     expect((await sender.send(zstd(process(2, 'cmd marker-2', 'long-after')))).status).toBe(200);
     expect(await sender.stored()).toHaveLength(2);

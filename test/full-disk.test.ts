@@ -1,6 +1,17 @@
 /** A full disk stops the intake, not the server, and loses nothing. On a small tmpfs of its own; mounting one needs root. */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, statfsSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -79,8 +90,18 @@ const probe = mountSmall();
 probe?.unmount();
 
 function line(n: number): string {
-  const event = { '@timestamp': new Date(1_790_000_000_000 + n).toISOString(), Channel: 'Microsoft-Windows-Sysmon/Operational', EventID: 1 };
-  return JSON.stringify({ ...event, Computer: 'full', EventRecordID: n, Image: 'C:\\a.exe', CommandLine: `number-${n} ${'x'.repeat(300)}` });
+  const event = {
+    '@timestamp': new Date(1_790_000_000_000 + n).toISOString(),
+    Channel: 'Microsoft-Windows-Sysmon/Operational',
+    EventID: 1,
+  };
+  return JSON.stringify({
+    ...event,
+    Computer: 'full',
+    EventRecordID: n,
+    Image: 'C:\\a.exe',
+    CommandLine: `number-${n} ${'x'.repeat(300)}`,
+  });
 }
 
 describe.skipIf(probe === undefined)('a full disk (needs root for a tmpfs)', () => {
@@ -197,7 +218,10 @@ describe.skipIf(probe === undefined)('a full disk (needs root for a tmpfs)', () 
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await server.kill();
     ballast.remove();
-    server = await startServer({ data: join(disk.path, 'data'), env: { VONG_MIN_FREE: `${FLOOR_MIB}MiB`, VONG_LISTEN: `127.0.0.1:${port}` } });
+    server = await startServer({
+      data: join(disk.path, 'data'),
+      env: { VONG_MIN_FREE: `${FLOOR_MIB}MiB`, VONG_LISTEN: `127.0.0.1:${port}` },
+    });
     await everythingOnce();
     expect(await server.stop()).toBe(0);
   });

@@ -63,7 +63,9 @@ describe('a second server on the same data directory', () => {
     const second = await start('main.ts', [], settings()).ended;
     expect(second.code).toBe(1);
     expect(second.stdout).not.toContain('is running');
-    expect(second.stderr.trim()).toMatch(/^vong: The data directory .+ is in use by another process \(pid \d+\)\. Stop it, or choose another/);
+    expect(second.stderr.trim()).toMatch(
+      /^vong: The data directory .+ is in use by another process \(pid \d+\)\. Stop it, or choose another/,
+    );
     expect(second.stderr).toContain(`pid ${first.pid}`);
     expect(second.stderr).not.toMatch(/\n\s+at /);
     const sender = await Sender.enrolled(first);
@@ -99,7 +101,16 @@ describe('Ctrl-C', () => {
     const asked = performance.now();
     server.child.kill('SIGINT');
     await expect.poll(() => server.output()).toContain('finishing what is in hand');
-    await expect.poll(async () => await fetch(`${server.url}/health/live`).then(() => 'answers', () => 'refused'), { timeout: 5000 }).toBe('refused');
+    await expect
+      .poll(
+        async () =>
+          await fetch(`${server.url}/health/live`).then(
+            () => 'answers',
+            () => 'refused',
+          ),
+        { timeout: 5000 },
+      )
+      .toBe('refused');
     const answer = await slow.finish();
     expect(answer).toMatchObject({ status: 200, text: expect.stringContaining('"accepted":1') });
     expect(await server.ended).toMatchObject({ code: 0 });
@@ -112,7 +123,9 @@ describe('Ctrl-C', () => {
 
   it('a second time ends at once: the request in hand is not waited for', async () => {
     const server = await running();
-    slowBatch(server.url, 'whoever', Buffer.alloc(1000)).finish().catch(() => undefined);
+    slowBatch(server.url, 'whoever', Buffer.alloc(1000))
+      .finish()
+      .catch(() => undefined);
     server.child.kill('SIGINT');
     server.child.kill('SIGTERM');
     const asked = performance.now();

@@ -10,6 +10,8 @@ import { rulesOfUpload, type RuleFile } from './upload.ts';
 import type { RuleViews } from './views.ts';
 
 const UPLOAD_BYTES = 64 * 1024 * 1024;
+/** Characters of all rule files of one upload. */
+const UPLOAD_TEXT = 256 * 1024 * 1024;
 
 const ListQuery = Type.Object({
   q: Type.Optional(Type.String({ maxLength: 255 })),
@@ -55,7 +57,15 @@ export function rulesApi(deps: { rulebook: Rulebook; views: RuleViews }) {
     );
     app.post('/api/rules/import', { config: { access: ADMINISTRATORS }, bodyLimit: UPLOAD_BYTES }, async (request) => {
       const files: RuleFile[] = [];
-      for await (const part of request.files()) files.push(...(await rulesOfUpload(part.filename, await part.toBuffer())));
+      let length = 0;
+      for await (const part of request.files()) {
+        for (const file of await rulesOfUpload(part.filename, await part.toBuffer())) {
+          length += file.text.length;
+          files.push(file);
+        }
+        // Many small archives of large files are as large as one.
+        if (length > UPLOAD_TEXT) throw rulesError('RULES_UPLOAD_TOO_LARGE', { limit: '256 MiB in all' });
+      }
       if (files.length === 0) throw rulesError('RULES_UPLOAD_EMPTY');
       return await rulebook.import(files, byOf(request));
     });

@@ -17,6 +17,9 @@ const MAX_FILES = 50_000;
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 256 * 1024 * 1024;
 
+/** First bytes of a zip archive that is not empty. */
+const ZIP = Buffer.from([0x50, 0x4b, 0x03, 0x04]);
+
 const isRule = (name: string): boolean => /\.ya?ml$/i.test(name);
 
 /** Rule files under a directory, by name. Symbolic links are not followed. */
@@ -31,7 +34,7 @@ export async function rulesOfDirectory(directory: string): Promise<RuleFile[]> {
 /** Rule files of one uploaded file: itself, or a zip's entries. */
 export async function rulesOfUpload(name: string, bytes: Buffer): Promise<RuleFile[]> {
   if (isRule(name)) return [{ name, text: bytes.toString('utf8') }];
-  if (bytes.readUInt32BE(0) !== 0x504b0304) return [];
+  if (!bytes.subarray(0, ZIP.length).equals(ZIP)) return [];
   const zip = await openZip(name, bytes);
   try {
     return await readEntries(name, zip);

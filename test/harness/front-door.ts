@@ -32,7 +32,11 @@ export async function post(server: Pick<TestServer, 'url'>, { token, sequence, e
 }
 
 /** Any other request with the operator key; gives the answer instead of throwing. */
-export async function ask(server: TestServer, path: string, options: { method?: string; body?: unknown; token?: string } = {}): Promise<Answer> {
+export async function ask(
+  server: TestServer,
+  path: string,
+  options: { method?: string; body?: unknown; token?: string } = {},
+): Promise<Answer> {
   const headers: Record<string, string> = { authorization: `Bearer ${options.token ?? server.token}` };
   if (options.body !== undefined) headers['content-type'] = 'application/json';
   const body = options.body === undefined ? null : JSON.stringify(options.body);
@@ -52,7 +56,10 @@ export function record(id: string, raw: string, more: Partial<RawRecord> = {}): 
 /** A batch body, not compressed. */
 export function lines(...records: readonly (RawRecord | string | Buffer)[]): Buffer {
   return Buffer.concat(
-    records.flatMap((each) => [Buffer.isBuffer(each) ? each : Buffer.from(typeof each === 'string' ? each : JSON.stringify(each)), Buffer.from('\n')]),
+    records.flatMap((each) => [
+      Buffer.isBuffer(each) ? each : Buffer.from(typeof each === 'string' ? each : JSON.stringify(each)),
+      Buffer.from('\n'),
+    ]),
   );
 }
 
