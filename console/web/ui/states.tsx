@@ -5,6 +5,7 @@ import { useLanguage } from '../i18n/words.ts';
 import css from './blocks.module.css';
 import { CopyButton } from './CopyButton.tsx';
 import { formatDuration } from './format.ts';
+import { problemOf } from './problems.ts';
 import { useWords } from './words/index.ts';
 
 /** The reason there is nothing, and the next step. */
@@ -18,27 +19,14 @@ export function EmptyState({ title, children, action }: { title: string; childre
   );
 }
 
-interface Described {
-  readonly message: string;
-  readonly code?: string;
-  readonly incident?: string;
-}
-
-function describe(error: unknown): Described {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {};
-  const incident = 'incident' in error && typeof error.incident === 'string' ? { incident: error.incident } : {};
-  return { message: error.message, ...code, ...incident };
-}
-
 /** What happened, what to do, and the code and number to quote. */
 export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () => void }): ReactNode {
   const t = useWords();
-  const { message, code, incident } = describe(error);
+  const { message, code, incident } = problemOf(error, useLanguage());
   return (
     <div className={css.error} role="alert">
       <h2>{t('error.title')}</h2>
-      <p>{code === 'NETWORK' ? t('error.network') : message}</p>
+      <p>{message}</p>
       {code !== undefined && (
         <div className={css.ids}>
           <span className="mono">{t('error.code', { code })}</span>

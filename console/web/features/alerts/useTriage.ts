@@ -5,6 +5,8 @@ import type { AlertSummary } from '@vong/engine/contracts';
 import type { UserView } from '@vong/platform/identity';
 import { api, ApiError } from '../../client/api.ts';
 import { mayTriage, useMe } from '../../client/session.ts';
+import { currentLanguage } from '../../i18n/words.ts';
+import { problemOf } from '../../ui/problems.ts';
 import { toasts } from '../../ui/toasts.ts';
 import { detailKey, putAlerts } from './cache.ts';
 import { changed, deed, matters, requests, reverseRequests, type BulkRequest, type Change, type Person } from './triage.ts';
@@ -142,7 +144,7 @@ function complain(client: QueryClient, error: unknown): void {
     toasts.failed(t('failed.changed'));
     return;
   }
-  toasts.failed(t('failed.change', { message: error instanceof Error ? error.message : String(error) }));
+  toasts.failed(t('failed.change', { message: problemOf(error, currentLanguage()).message }));
 }
 
 function isAlert(value: unknown): value is AlertSummary {

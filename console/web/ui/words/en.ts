@@ -19,7 +19,6 @@ export const en: Translation<typeof vi> = {
   close: 'Close',
   retry: 'Try again',
   'error.title': 'That did not work',
-  'error.network': 'The server cannot be reached. Check the network and try again.',
   'error.code': 'Error {{code}}',
   'error.incident': 'Reference {{incident}}',
   'chip.remove': 'Remove the condition {{name}}',

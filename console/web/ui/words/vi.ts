@@ -16,7 +16,6 @@ export const vi = {
   close: 'Đóng',
   retry: 'Thử lại',
   'error.title': 'Không thực hiện được',
-  'error.network': 'Không kết nối được tới máy chủ. Kiểm tra mạng rồi thử lại.',
   'error.code': 'Mã lỗi {{code}}',
   'error.incident': 'Số tham chiếu {{incident}}',
   'chip.remove': 'Bỏ điều kiện {{name}}',

@@ -4,6 +4,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import type { AlertHistoryEntry, AlertSummary } from '@vong/engine/contracts';
 import { api } from '../../../client/api.ts';
 import { mayTriage, useMe } from '../../../client/session.ts';
+import { currentLanguage } from '../../../i18n/words.ts';
+import { problemOf } from '../../../ui/problems.ts';
 import { toasts } from '../../../ui/toasts.ts';
 import { TimeText } from '../../../ui/values.tsx';
 import { detailKey } from '../cache.ts';
@@ -72,7 +74,7 @@ function CommentForm({ alert }: { alert: AlertSummary }): ReactNode {
       setText('');
       await client.invalidateQueries({ queryKey: detailKey(alert.id) });
     } catch (error) {
-      toasts.failed(t('failed.change', { message: error instanceof Error ? error.message : String(error) }));
+      toasts.failed(t('failed.change', { message: problemOf(error, currentLanguage()).message }));
     } finally {
       setBusy(false);
     }
