@@ -1,0 +1,14 @@
+/** Detection rules: which there are, which run, which failed to load. */
+import { IconShieldCheck } from '@tabler/icons-react';
+import type { Feature } from '../../client/feature.ts';
+import { rulesSearch } from './view.ts';
+import { useWords } from './words.ts';
+
+export const rules: Feature = {
+  name: 'rules',
+  rail: { path: '/rules', icon: IconShieldCheck, useLabel: () => useWords()('title'), key: 'r' },
+  routes: [
+    { path: '/rules', search: rulesSearch, page: () => import('./RulesPage.tsx').then((module) => module.RulesPage) },
+    { path: '/rules/failures', page: () => import('./FailuresPage.tsx').then((module) => module.FailuresPage) },
+  ],
+};
