@@ -1,9 +1,10 @@
 /** Every error a person can meet in the console has a Vietnamese sentence with the same particulars. */
 import { describe, expect, it } from 'vitest';
-import { INGEST_ERRORS } from '../../collector/gateway/errors.ts';
+import { GATEWAY_ERRORS } from '../../collector/gateway/errors.ts';
 import { ALERT_ERRORS } from '../../engine/alerter/errors.ts';
 import { RULES_ERRORS } from '../../engine/rulebook/errors.ts';
 import { EVENTS_ERRORS } from '../../platform/events/errors.ts';
+import { REPLAY_ERRORS } from '../../range/replay/errors.ts';
 import { HTTP_ERRORS } from '../../platform/http/errors.ts';
 import { IDENTITY_ERRORS } from '../../platform/identity/errors.ts';
 import { ApiError } from '../web/client/api.ts';
@@ -14,7 +15,8 @@ import { PROBLEMS_VI } from '../web/ui/problems.vi.ts';
 const PROGRAMS = /^INGEST_(?!AGENT|DEAD)|^HTTP_(ACCESS|SCOPE)_MISSING$/;
 
 const ENTRIES = Object.entries({
-  ...INGEST_ERRORS,
+  ...GATEWAY_ERRORS,
+  ...REPLAY_ERRORS,
   ...ALERT_ERRORS,
   ...RULES_ERRORS,
   ...EVENTS_ERRORS,
