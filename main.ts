@@ -17,7 +17,7 @@ import { createJobs, jobsModule } from '@vong/platform/jobs';
 import { createLive, liveModule } from '@vong/platform/live';
 import { lockDataDirectory, openLog } from '@vong/platform/log';
 import { createLogger } from '@vong/platform/logger';
-import { Registry, StageLatencies } from '@vong/platform/metrics';
+import { registerProcessMetrics, Registry, StageLatencies } from '@vong/platform/metrics';
 import { every, Lifecycle, runUntilSignal } from '@vong/platform/process';
 import { openState } from '@vong/platform/state';
 import { createReplays, replaysApi, replaysModule } from '@vong/range/replay';
@@ -35,6 +35,7 @@ export async function startVong(config: Config) {
   const topics = embeddedTopics({ maxAgeMs: config.logRetentionMs, maxBytes: config.logRetentionBytes });
   const logPath = join(config.data, 'log.db');
   const metrics = new Registry();
+  registerProcessMetrics(metrics);
   const stages = new StageLatencies(clock);
   const log = openLog({ path: logPath, topics, clock });
   life.onStop('log', () => log.close());

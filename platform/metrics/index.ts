@@ -3,6 +3,7 @@
  * (`registry.getMetricsAsJSON()` → `AggregatorRegistry.aggregate`).
  */
 export { Counter, Gauge, Histogram, Registry, AggregatorRegistry } from 'prom-client';
+export { registerProcessMetrics } from './process.ts';
 
 /** Buckets, in seconds, shared by every stage of the way of an event, so that stages compare. */
 export { STAGES, StageLatencies } from './stages.ts';
