@@ -112,7 +112,7 @@ class AlerterLoop {
 
   async #idle(): Promise<void> {
     await this.#commitToLog(true);
-    await this.#options.log.waitForData('signals', IDLE_MS, this.#abort.signal);
+    await this.#options.log.waitForData({ topic: 'signals', next: this.#offsets, timeoutMs: IDLE_MS, signal: this.#abort.signal });
   }
 
   /** A damaged batch is passed over, loudly: stopping there would stop every alert after it. */

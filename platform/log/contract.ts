@@ -58,6 +58,14 @@ export interface ReadRequest {
   readonly maxBytes?: number;
 }
 
+export interface WaitRequest {
+  readonly topic: TopicName;
+  /** Partition → the offset the caller will read next. */
+  readonly next: ReadonlyMap<number, number>;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
 export interface ReadResult {
   readonly records: readonly StoredRecord[];
   /** Where to read next; beyond the requested offset when retention removed what was asked for. */
@@ -92,8 +100,11 @@ export interface Log {
   /** Rejects with LOG_FULL when the disk has no room (the gateway answers 503), LOG_CLOSED after close. */
   append(request: AppendRequest): Promise<AppendResult>;
   read(request: ReadRequest): Promise<ReadResult>;
-  /** Resolves true when the topic has (probably) grown beyond what was seen, false after `timeoutMs` or when aborted. Works across threads. */
-  waitForData(topic: TopicName, timeoutMs: number, signal?: AbortSignal): Promise<boolean>;
+  /**
+   * Resolves true when a partition named in `next` holds a record at or beyond its offset, false after `timeoutMs` or when aborted.
+   * Works across threads. Always lets other work of the thread go first, so a loop around it never starves messages.
+   */
+  waitForData(request: WaitRequest): Promise<boolean>;
   commit(commits: readonly OffsetCommit[]): Promise<void>;
   /** The next offset to read of each partition of the topic for the group; 0-based start when never committed. */
   committed(group: string, topic: TopicName): Promise<ReadonlyMap<number, number>>;

@@ -1,7 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join, basename } from 'node:path';
 import type { Clock } from '../clock/index.ts';
-import type { AppendRequest, AppendResult, Log, TopicConfig, TopicName } from './contract.ts';
+import type { AppendRequest, AppendResult, Log, TopicConfig, WaitRequest } from './contract.ts';
 import { checkPartition, prepareAppend, takeTransaction, writeAppend, type PreparedAppend } from './appends.ts';
 import { logError } from './errors.ts';
 import { translate } from './failures.ts';
@@ -85,9 +86,11 @@ function embeddedLog(options: EmbeddedLogOptions, path: string, storage: LogStor
     });
   }
 
-  async function waitForData(topic: TopicName, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+  async function waitForData({ topic, next, timeoutMs, signal }: WaitRequest): Promise<boolean> {
+    const grown = await guarded(() => reader.growthCheck(topic, next));
+    await nextTurn();
+    if (closed) return false;
     return guarded(() => {
-      const grown = reader.growthCheck(topic);
       return grown() || wakeup.wait(topic, () => !closed && grown(), { timeoutMs, signal });
     });
   }

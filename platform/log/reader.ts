@@ -14,8 +14,6 @@ interface Decoded {
 export class LogReader {
   readonly #storage: LogStorage;
   readonly #decoded = new Map<string, Decoded>();
-  /** Per topic and partition, the end this instance has read up to. */
-  readonly #seen = new Map<TopicName, Map<number, number>>();
 
   constructor(storage: LogStorage) {
     this.#storage = storage;
@@ -42,17 +40,14 @@ export class LogReader {
     return { records, nextOffset: next };
   }
 
-  /** Asks whether the topic has grown beyond what this instance has seen of it. */
-  growthCheck(topic: TopicName): () => boolean {
+  /** Asks whether a partition named in `next` holds a record at or beyond its offset. */
+  growthCheck(topic: TopicName, next: ReadonlyMap<number, number>): () => boolean {
     const id = checkPartition(this.#storage, topic);
-    const seen = this.#seen.get(topic);
-    const baseline = new Map(
-      this.#storage.states(id).map((state) => {
-        const unread = seen === undefined ? state.startOffset : state.endOffset;
-        return [state.partition, seen?.get(state.partition) ?? unread];
-      }),
-    );
-    return () => this.#storage.states(id).some((state) => state.endOffset > (baseline.get(state.partition) ?? 0));
+    return () =>
+      this.#storage.states(id).some(({ partition, startOffset, endOffset }) => {
+        const from = next.get(partition);
+        return from !== undefined && endOffset > Math.max(from, startOffset);
+      });
   }
 
   #batch(place: { topic: TopicName; topicId: number; partition: number }, offset: number): Decoded | undefined {
@@ -68,16 +63,9 @@ export class LogReader {
 
   /** An offset beyond the end (the log was replaced by an empty one) is brought back to the end, so that its reader goes on. */
   #atEnd(place: { topic: TopicName; topicId: number; partition: number }, result: ReadResult): ReadResult {
+    if (result.records.length > 0) return result;
     const state: PartitionState | undefined = this.#storage.state(place.topicId, place.partition);
-    const seen = this.#seen.get(place.topic) ?? new Map<number, number>();
-    if (result.records.length > 0) {
-      seen.delete(place.partition);
-      this.#seen.set(place.topic, seen);
-      return result;
-    }
-    const nextOffset = Math.min(result.nextOffset, state?.endOffset ?? 0);
-    this.#seen.set(place.topic, seen.set(place.partition, nextOffset));
-    return { records: [], nextOffset };
+    return { records: [], nextOffset: Math.min(result.nextOffset, state?.endOffset ?? 0) };
   }
 }
 

@@ -11,7 +11,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { ManualClock, systemClock } from '../../clock/index.ts';
 import { hasCode } from '../../errors/index.ts';
 import { openLog } from '../index.ts';
-import { logConformance, readAll, records } from './conformance.ts';
+import { atEnd, logConformance, readAll, records } from './conformance.ts';
 import { TOPICS } from './topics.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vong-log-'));
@@ -28,7 +28,7 @@ describe('the embedded log across threads', () => {
     await readAll(log, 'signals');
     const worker = new Worker(new URL('append-worker.ts', import.meta.url), { workerData: path });
     await once(worker, 'message');
-    const waiting = log.waitForData('signals', 20_000);
+    const waiting = log.waitForData({ ...(await atEnd(log)), timeoutMs: 20_000 });
     worker.postMessage(3);
     expect(await waiting).toBe(true);
     expect(await readAll(log, 'signals')).toHaveLength(3);

@@ -183,24 +183,42 @@ function commits(fresh: Fresh): void {
   });
 }
 
+/** What a reader that has read all of `signals` waits with. */
+export async function atEnd(log: Log): Promise<{ topic: 'signals'; next: Map<number, number> }> {
+  return { topic: 'signals', next: new Map((await log.partitions('signals')).map(({ partition, endOffset }) => [partition, endOffset])) };
+}
+
 function waking(fresh: Fresh): void {
   describe('waiting', () => {
     it('ends at once when there is more than was read', async () => {
       await using log = await fresh();
       await log.append({ batches: [{ topic: 'signals', records: records(1) }] });
-      expect(await log.waitForData('signals', 20)).toBe(true);
-      await readAll(log, 'signals');
+      const start = new Map((await log.partitions('signals')).map(({ partition }) => [partition, 0]));
+      expect(await log.waitForData({ topic: 'signals', next: start, timeoutMs: 20 })).toBe(true);
+      const end = await atEnd(log);
+      expect(await log.waitForData({ ...end, timeoutMs: 20 })).toBe(false);
       await log.append({ batches: [{ topic: 'signals', records: records(1) }] });
-      expect(await log.waitForData('signals', 20)).toBe(true);
+      expect(await log.waitForData({ ...end, timeoutMs: 20 })).toBe(true);
+    });
+
+    it('lets timers and messages of the thread go first, also when there is always more', async () => {
+      await using log = await fresh();
+      await log.append({ batches: [{ topic: 'signals', records: records(1) }] });
+      const next = new Map((await log.partitions('signals')).map(({ partition }) => [partition, 0]));
+      let turns = 0;
+      const timer = setTimeout(() => (turns = Infinity), 1);
+      for (; turns < 100_000; turns++) await log.waitForData({ topic: 'signals', next, timeoutMs: 20 });
+      clearTimeout(timer);
+      expect(turns).toBe(Infinity);
     });
 
     it('ends with the time, with the abort, and with the close', async () => {
       const log = await fresh();
       await readAll(log, 'signals');
-      expect(await log.waitForData('signals', 20)).toBe(false);
+      expect(await log.waitForData({ ...(await atEnd(log)), timeoutMs: 20 })).toBe(false);
       const controller = new AbortController();
-      const aborted = log.waitForData('signals', 20_000, controller.signal);
-      const closed = log.waitForData('signals', 20_000);
+      const aborted = log.waitForData({ ...(await atEnd(log)), timeoutMs: 20_000, signal: controller.signal });
+      const closed = log.waitForData({ ...(await atEnd(log)), timeoutMs: 20_000 });
       controller.abort();
       expect(await aborted).toBe(false);
       await log.close();
@@ -210,7 +228,7 @@ function waking(fresh: Fresh): void {
     it('is ended by an append to that topic, not by one to another', async () => {
       await using log = await fresh();
       await readAll(log, 'signals');
-      const waiting = log.waitForData('signals', 20_000);
+      const waiting = log.waitForData({ ...(await atEnd(log)), timeoutMs: 20_000 });
       await log.append({ batches: [{ topic: 'alerts', records: records(1) }] });
       expect(await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 50, 'still waiting'))])).toBe('still waiting');
       await log.append({ batches: [{ topic: 'signals', records: records(1) }] });
