@@ -65,11 +65,16 @@ function keyOf(event: KeyboardEvent): string | undefined {
   return event.altKey ? undefined : event.key;
 }
 
+/** A menu, list or dialog is open. A closed one may stay in the document, unseen. */
+function isCovered(): boolean {
+  return [...document.querySelectorAll('[role="dialog"],[role="menu"],[role="listbox"]')].some((overlay) => overlay.checkVisibility());
+}
+
 function onKey(event: KeyboardEvent): void {
   const key = keyOf(event);
   if (key === undefined || event.isComposing || event.defaultPrevented) return;
   const chord = key.startsWith('Ctrl+');
-  if (!chord && (isTyping(event.target) || document.querySelector('[role="dialog"],[role="menu"],[role="listbox"]'))) return;
+  if (!chord && (isTyping(event.target) || isCovered())) return;
   // Enter and Space on a focused button or link are that button's.
   if ((key === 'Enter' || key === ' ') && event.target instanceof HTMLElement && event.target.closest('button,a')) return;
   if (keyboard.press(key)) event.preventDefault();
