@@ -187,3 +187,6 @@ export interface RuleImportResult {
   unchanged: number;
   failed: RuleFailure[];
 }
+
+/** `GET /api/pipeline` */
+export type { PipelineStatus } from './pipeline/index.ts';

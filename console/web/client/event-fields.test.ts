@@ -34,7 +34,9 @@ describe('fields of an event', () => {
 
 describe('one line of an event', () => {
   it('is the most telling field, on one line and of bounded length', () => {
-    expect(summaryOf(event)).toBe('raw text');
+    expect(summaryOf(event)).toBe('a.b=x');
+    const { winlog: _winlog, ...bare } = event;
+    expect(summaryOf(bare)).toBe('raw text');
     expect(summaryOf({ ...event, process: { command_line: 'a\n'.repeat(900) } }).length).toBeLessThanOrEqual(400);
     expect(summaryOf({ ...event, url: { original: '/x' }, http: { request: { method: 'GET' }, response: { status_code: 404 } } })).toBe(
       'GET /x → 404',

@@ -41,6 +41,18 @@ export function kindOf(event: EcsEvent): string {
 
 const MAX_SUMMARY = 400;
 
+const MOST_DETAILS = 12;
+
+/** The record's own fields where it has no field of ECS that says more: `TargetUserName=an LogonType=3`. */
+function detailsOf({ winlog, json, auditd }: EcsEvent): string | undefined {
+  const data = winlog?.event_data ?? winlog?.user_data ?? auditd?.data ?? json;
+  const parts = Object.entries(data ?? {})
+    .filter(([, value]) => (typeof value === 'string' || typeof value === 'number') && value !== '' && value !== '-')
+    .slice(0, MOST_DETAILS)
+    .map(([name, value]) => `${name}=${String(value)}`);
+  return parts.length === 0 ? undefined : parts.join(' ');
+}
+
 /** What happened, in one line of at most 400 characters: the most telling field the event has. */
 export function summaryOf(event: EcsEvent): string {
   const { process, url, file, registry, dns, destination } = event;
@@ -56,6 +68,7 @@ export function summaryOf(event: EcsEvent): string {
     file?.path ??
     event.message ??
     process?.executable ??
+    detailsOf(event) ??
     event.event.action ??
     event.event.original;
   return text.slice(0, MAX_SUMMARY).replace(/\s+/g, ' ');

@@ -22,7 +22,7 @@ interface TimeHistogramProps {
   onRange?: (from: number, to: number) => void;
 }
 
-const LEFT = 46;
+const LEFT = 54;
 const RIGHT = 8;
 const TOP = 6;
 const BOTTOM = 18;

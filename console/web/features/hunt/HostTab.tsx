@@ -1,9 +1,9 @@
-import { useMemo, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { Button } from '@mantine/core';
 import type { EcsEvent } from '@vong/platform/events';
 import { kindOf, summaryOf, timeOf } from '../../client/event-fields.ts';
 import { useAgency, useView } from '../../client/view.ts';
-import { DataTable, type DataColumn } from '../../ui/DataTable.tsx';
+import { DataTable, ROW_HEIGHT, type DataColumn } from '../../ui/DataTable.tsx';
 import { MiddleTruncate } from '../../ui/MiddleTruncate.tsx';
 import { ErrorState, Skeleton } from '../../ui/states.tsx';
 import { TimeText } from '../../ui/values.tsx';
@@ -30,6 +30,7 @@ function Around({ event, host, onShow }: { event: EcsEvent; host: string; onShow
   const [, change] = useView<HuntView>();
   const query = useHostAround(host, at, useAgency());
   const columns = useColumns();
+  const place = useMiddle(query.data, eventId(event));
   if (query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <Skeleton rows={12} />;
   const open = (): void =>
@@ -52,7 +53,7 @@ function Around({ event, host, onShow }: { event: EcsEvent; host: string; onShow
           {t('host.open')}
         </Button>
       </div>
-      <div className={css.around}>
+      <div className={css.around} ref={place}>
         <DataTable
           name="hunt-host"
           label={t('tab.host')}
@@ -67,12 +68,28 @@ function Around({ event, host, onShow }: { event: EcsEvent; host: string; onShow
   );
 }
 
+/** Brings the event to the middle of its list: what came before and what came after are both in view. */
+function useMiddle(rows: readonly EcsEvent[] | undefined, id: string) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const at = rows?.findIndex((row) => eventId(row) === id) ?? -1;
+    if (at < 0) return undefined;
+    // After the table has brought it into view in its own way, at an edge.
+    const frame = setTimeout(() => {
+      const grid = place.current?.querySelector('[role="grid"]');
+      if (grid) grid.scrollTop = Math.max(0, (at + 2) * ROW_HEIGHT - grid.clientHeight / 2);
+    }, 50);
+    return () => clearTimeout(frame);
+  }, [rows, id]);
+  return place;
+}
+
 function useColumns(): readonly DataColumn<EcsEvent>[] {
   const t = useWords();
   return useMemo(
     () => [
-      { id: 'time', header: t('column.time'), size: 196, cell: (event) => <TimeText at={timeOf(event)} show="precise" /> },
-      { id: 'kind', header: t('column.kind'), size: 96, cell: (event) => <span className="cut">{kindOf(event)}</span> },
+      { id: 'time', header: t('column.time'), size: 190, cell: (event) => <TimeText at={timeOf(event)} show="precise" /> },
+      { id: 'kind', header: t('column.kind'), size: 108, cell: (event) => <span className="cut">{kindOf(event)}</span> },
       { id: 'what', header: t('column.summary'), size: 180, grow: true, cell: (event) => <MiddleTruncate mono text={summaryOf(event)} /> },
     ],
     [t],

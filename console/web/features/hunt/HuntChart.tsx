@@ -58,6 +58,7 @@ export function HuntChart({ hunt }: { hunt: Hunt }): ReactNode {
           icon={show === 'none' ? IconChartBar : IconChartBarOff}
         />
       </div>
+      {histogram === undefined && hunt.busy && show !== 'none' && <div className={css.room} />}
       {histogram && !empty && show === 'bars' && (
         <TimeHistogram
           label={t('chart.label')}

@@ -13,12 +13,12 @@ import { queryFault } from './kql-error.ts';
 import { NothingFound } from './NothingFound.tsx';
 import { eventId, type EventCursor } from './useEventCursor.ts';
 import type { Hunt } from './useHunt.ts';
-import { columnsOf, KIND, SUMMARY, type HuntView } from './view.ts';
+import { columnsOf, DEFAULT_COLUMNS, KIND, SUMMARY, type HuntView } from './view.ts';
 import { useWords, type HuntWords } from './words.ts';
 
 export function Results({ hunt, cursor }: { hunt: Hunt; cursor: EventCursor }): ReactNode {
   const t = useWords();
-  const columns = useResultColumns();
+  const columns = useResultColumns(cursor.open !== undefined);
   const sort = useTimeSort();
   const { error } = hunt;
   // What the query box says already is not said twice; the last answer stays until there is a new one.
@@ -41,7 +41,7 @@ export function Results({ hunt, cursor }: { hunt: Hunt; cursor: EventCursor }): 
   return (
     <div className={`${css.results} ${hunt.old ? css.old : ''}`} aria-busy={hunt.busy}>
       <DataTable
-        name="hunt"
+        name={cursor.open === undefined ? 'hunt' : 'hunt-compact'}
         label={t('results.label')}
         columns={columns}
         rows={hunt.rows}
@@ -69,21 +69,26 @@ const SIZES: Readonly<Record<string, number>> = {
   'event.module': 90,
 };
 
-function useResultColumns(): readonly DataColumn<EcsEvent>[] {
+/** What of the usual columns is shown beside an open event, which says the rest. */
+const FEW: readonly string[] = ['host.name', KIND, SUMMARY];
+
+/** Beside an open event the milliseconds give their room to what happened. */
+function useResultColumns(narrow: boolean): readonly DataColumn<EcsEvent>[] {
   const t = useWords();
   const [view] = useView<HuntView>();
-  const chosen = columnsOf(view);
+  const all = columnsOf(view);
+  const chosen = narrow && all === DEFAULT_COLUMNS ? FEW : all;
   return useMemo(() => {
     const time: DataColumn<EcsEvent> = {
       id: 'time',
       header: t('column.time'),
-      size: 190,
+      size: narrow ? 160 : 190,
       sortable: true,
-      cell: (event) => <TimeText at={timeOf(event)} show="precise" />,
+      cell: (event) => <TimeText at={timeOf(event)} show={narrow ? 'full' : 'precise'} />,
     };
     const last = chosen.length - 1;
     return [time, ...chosen.map((name, at) => ({ ...columnFor(name, t), grow: at === last || name === SUMMARY }))];
-  }, [t, chosen]);
+  }, [t, chosen, narrow]);
 }
 
 function columnFor(name: string, t: HuntWords): DataColumn<EcsEvent> {

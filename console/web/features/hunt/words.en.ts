@@ -138,7 +138,7 @@ export const en: Translation<typeof vi> = {
   'raw.wrap': 'Wrap lines',
   'host.around': 'On {{host}}, before and after this event',
   'host.none': 'This record names no host.',
-  'host.open': 'Open ±5 minutes in the hunt',
+  'host.open': 'Open ±5 minutes',
   'key.down': 'Next event',
   'key.up': 'Previous event',
   'key.open': 'Open the event',

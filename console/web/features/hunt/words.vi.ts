@@ -131,7 +131,7 @@ export const vi = {
   'raw.wrap': 'Xuống dòng',
   'host.around': 'Trên {{host}}, trước và sau sự kiện này',
   'host.none': 'Bản ghi này không cho biết máy nào.',
-  'host.open': 'Mở ±5 phút trong trang săn tìm',
+  'host.open': 'Mở ±5 phút',
   'key.down': 'Sự kiện dưới',
   'key.up': 'Sự kiện trên',
   'key.open': 'Mở sự kiện',

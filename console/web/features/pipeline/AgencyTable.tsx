@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from 'react';
 import { SegmentedControl } from '@mantine/core';
-import type { PipelineStatus } from '@vong/engine/pipeline';
+import type { PipelineStatus } from '@vong/engine/contracts';
 import { agencyName, useAgencies } from '../../client/agencies.ts';
 import { useView } from '../../client/view.ts';
 import { useLanguage } from '../../i18n/words.ts';
@@ -61,7 +61,7 @@ function useColumns(by: (typeof PERCENTILES)[number]): readonly DataColumn<Agenc
       {
         id: 'agency',
         header: t('agencies.agency'),
-        size: 180,
+        size: 150,
         grow: true,
         cell: ({ agency }) => <span className="cut">{agencyName(agencies, agency, language)}</span>,
       },
@@ -69,7 +69,7 @@ function useColumns(by: (typeof PERCENTILES)[number]): readonly DataColumn<Agenc
       ...STAGES.map((stage): DataColumn<AgencyRow> => ({
         id: stage,
         header: t(`stage.${stage}`),
-        size: 142,
+        size: 148,
         align: 'end',
         cell: ({ stages }) => {
           const row = stages[stage];

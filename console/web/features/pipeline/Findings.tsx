@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { PipelineStatus } from '@vong/engine/pipeline';
+import type { PipelineStatus } from '@vong/engine/contracts';
 import { agencyName, useAgencies } from '../../client/agencies.ts';
 import { useLanguage } from '../../i18n/words.ts';
 import { formatDuration, formatNumber } from '../../ui/format.ts';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { PipelineStatus } from '@vong/engine/pipeline';
+import type { PipelineStatus } from '@vong/engine/contracts';
 import { useLanguage } from '../../i18n/words.ts';
 import { formatDuration, formatNumber } from '../../ui/format.ts';
 import { GROUPS, timeLeft, trend, type Sample } from './judge.ts';

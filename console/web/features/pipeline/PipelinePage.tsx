@@ -1,5 +1,5 @@
 import { type ReactNode } from 'react';
-import type { PipelineStatus } from '@vong/engine/pipeline';
+import type { PipelineStatus } from '@vong/engine/contracts';
 import { useLanguage } from '../../i18n/words.ts';
 import { Chart } from '../../ui/Chart.tsx';
 import { formatBytes, formatClock, formatNumber } from '../../ui/format.ts';

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
-import type { PipelineStatus } from '@vong/engine/pipeline';
+import type { PipelineStatus } from '@vong/engine/contracts';
 import { useLanguage } from '../../i18n/words.ts';
 import { formatDuration, formatNumber } from '../../ui/format.ts';
-import { isSlow, STAGES, TARGET_MS, type Stage } from './judge.ts';
+import { isSlow, onScale, STAGES, TARGET_MS, type Stage } from './judge.ts';
 import css from './pipeline.module.css';
 import { PERCENTILES } from './view.ts';
 import { useWords } from './words.ts';
@@ -21,6 +21,9 @@ export function StageTable({ status }: { status: PipelineStatus }): ReactNode {
               {percentile}
             </th>
           ))}
+          <th className={css.scale}>
+            <span className="hidden-text">{t('stages.spread')}</span>
+          </th>
           <th>{t('stages.target')}</th>
           <th>{t('stages.count')}</th>
         </tr>
@@ -42,6 +45,7 @@ export function StageTable({ status }: { status: PipelineStatus }): ReactNode {
                   {t('stages.none')}
                 </td>
               )}
+              <td className={css.scale}>{row && <Spread stage={stage} low={row.p50} high={row.p99} />}</td>
               <td className="dim">{formatDuration(TARGET_MS[stage], language)}</td>
               <td className="dim">{formatNumber(row?.count ?? 0, language)}</td>
             </tr>
@@ -49,6 +53,20 @@ export function StageTable({ status }: { status: PipelineStatus }): ReactNode {
         })}
       </tbody>
     </table>
+  );
+}
+
+/** From the median to the 99th percentile on a scale of powers of ten, with the target as a line. */
+function Spread({ stage, low, high }: { stage: Stage; low: number; high: number }): ReactNode {
+  const t = useWords();
+  const language = useLanguage();
+  const [from, to, target] = [low, high, TARGET_MS[stage]].map((ms) => onScale(ms) * 100);
+  const title = t('stages.spread.title', { low: formatDuration(low, language), high: formatDuration(high, language) });
+  return (
+    <span className={css.spread} title={title}>
+      <span className={css.range} style={{ left: `${from}%`, width: `max(3px, ${(to ?? 0) - (from ?? 0)}%)` }} />
+      <span className={css.target} style={{ left: `${target}%` }} />
+    </span>
   );
 }
 

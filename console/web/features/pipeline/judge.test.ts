@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PipelineStatus } from '@vong/engine/pipeline';
-import { agencyRows, findings, remembered, timeLeft, trend, type Sample } from './judge.ts';
+import type { PipelineStatus } from '@vong/engine/contracts';
+import { agencyRows, findings, onScale, remembered, timeLeft, trend, type Sample } from './judge.ts';
 
 const row = (stage: PipelineStatus['stages'][number]['stage'], agency: string, p95: number) => ({
   stage,
@@ -66,6 +66,12 @@ describe('the samples', () => {
     expect(trend([at(0, 100), at(10, 0)], 'detector')).toBe(-10);
     expect(timeLeft(100, -10)).toBe(10_000);
     expect(timeLeft(100, 3)).toBeUndefined();
+  });
+});
+
+describe('the scale of delays', () => {
+  it('goes by powers of ten from 1 ms to 100 s and holds everything', () => {
+    expect([0, 1, 1000, 100_000, 1e9].map(onScale)).toEqual([0, 0, 0.6, 1, 1]);
   });
 });
 

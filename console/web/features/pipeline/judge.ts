@@ -1,5 +1,5 @@
 /** What the numbers of the pipeline mean, in findings a page can say in words. Pure. */
-import type { PipelineStatus } from '@vong/engine/pipeline';
+import type { PipelineStatus } from '@vong/engine/contracts';
 
 export const STAGES = ['collect', 'receive', 'detect', 'index', 'alert', 'show', 'total'] as const;
 export type Stage = (typeof STAGES)[number];
@@ -93,6 +93,13 @@ function slowAgencies(status: PipelineStatus, stage: Stage): Finding[] {
 
 export function isSlow(stage: Stage, ms: number): boolean {
   return ms > TARGET_MS[stage];
+}
+
+const SLOWEST_MS = 100_000;
+
+/** Where a delay stands between 1 ms (0) and 100 s (1), by powers of ten. */
+export function onScale(ms: number): number {
+  return Math.min(1, Math.max(0, Math.log10(Math.max(1, ms)) / Math.log10(SLOWEST_MS)));
 }
 
 export interface AgencyRow {

@@ -1,7 +1,7 @@
 /** The pipeline's numbers, read every two seconds while the page is shown, and those of the last five minutes. */
 import { useEffect, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import type { PipelineStatus } from '@vong/engine/pipeline';
+import type { PipelineStatus } from '@vong/engine/contracts';
 import { api } from '../../client/api.ts';
 import { remembered, sampleOf, type Sample } from './judge.ts';
 

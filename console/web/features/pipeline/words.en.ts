@@ -35,6 +35,8 @@ export const en: Translation<typeof vi> = {
   'stages.stage': 'Stage',
   'stages.count': 'Measured',
   'stages.target': 'Target p95',
+  'stages.spread': 'From p50 to p99',
+  'stages.spread.title': 'p50 {{low}} to p99 {{high}}; the line is the target',
   'stages.none': 'not measured yet',
   'stage.collect': 'Happened → collected',
   'stage.receive': 'Collected → received',

@@ -30,6 +30,8 @@ export const vi = {
   'stages.stage': 'Khâu',
   'stages.count': 'Số đo',
   'stages.target': 'Mục tiêu p95',
+  'stages.spread': 'Từ p50 đến p99',
+  'stages.spread.title': 'p50 {{low}} đến p99 {{high}}; vạch là mục tiêu',
   'stages.none': 'chưa có số đo',
   'stage.collect': 'Xảy ra → thu thập',
   'stage.receive': 'Thu thập → nhận',
