@@ -23,7 +23,6 @@ export const en: Translation<typeof vi> = {
   'column.tags': 'Tags',
   'column.matches': 'Matches 24 h',
   'column.origin': 'Origin',
-  'column.fault': 'Fault',
   'switch.on': 'Enable the rule {{name}}',
   'switch.off': 'Disable the rule {{name}}',
   'act.on': 'Enable',

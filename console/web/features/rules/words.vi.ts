@@ -20,7 +20,6 @@ export const vi = {
   'column.tags': 'Thẻ',
   'column.matches': 'Khớp 24 h',
   'column.origin': 'Nguồn gốc',
-  'column.fault': 'Sự cố',
   'switch.on': 'Bật luật {{name}}',
   'switch.off': 'Tắt luật {{name}}',
   'act.on': 'Bật',
