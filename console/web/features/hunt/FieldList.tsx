@@ -1,4 +1,4 @@
-import { useMemo, useState, type ReactNode, type RefObject } from 'react';
+import { memo, useMemo, useState, type ReactNode, type RefObject } from 'react';
 import { ActionIcon, TextInput } from '@mantine/core';
 import { IconArrowLeft, IconArrowRight, IconLayoutSidebarLeftCollapse, IconMinus, IconPlus, IconRestore } from '@tabler/icons-react';
 import type { FieldInfo } from '@vong/platform/events';
@@ -9,22 +9,25 @@ import { Skeleton } from '../../ui/states.tsx';
 import css from './fields.module.css';
 import { sections, TYPE_MARKS } from './field-sections.ts';
 import { TopValues } from './TopValues.tsx';
-import type { Hunt } from './useHunt.ts';
+import type { SearchQuery } from './useHunt.ts';
 import { columnsOf, DEFAULT_COLUMNS, KIND, moved, SUMMARY, toggled, type HuntView } from './view.ts';
 import { useWords } from './words.ts';
 
 interface FieldListProps {
-  hunt: Hunt;
+  /** Undefined until they are known. */
+  fields: readonly FieldInfo[] | undefined;
+  query: SearchQuery;
+  /** They are those of the search before. */
+  old: boolean;
   search: RefObject<HTMLInputElement | null>;
   onHide: () => void;
 }
 
 /** The fields of what was found: a click shows the most frequent values, the plus makes a column. */
-export function FieldList({ hunt, search, onHide }: FieldListProps): ReactNode {
+export const FieldList = memo(function FieldList({ fields, query, old, search, onHide }: FieldListProps): ReactNode {
   const t = useWords();
   const [typed, setTyped] = useState('');
   const [open, setOpen] = useState<string>();
-  const { fields } = hunt;
   const { common, all } = useMemo(() => sections(fields ?? [], typed), [fields, typed]);
   const sample = fields?.reduce((most, { count }) => Math.max(most, count), 1) ?? 1;
   const lines = (list: readonly FieldInfo[]): ReactNode =>
@@ -35,7 +38,7 @@ export function FieldList({ hunt, search, onHide }: FieldListProps): ReactNode {
         share={field.count / sample}
         open={open === field.name}
         onOpen={() => setOpen(open === field.name ? undefined : field.name)}
-        hunt={hunt}
+        query={query}
       />
     ));
   return (
@@ -56,9 +59,9 @@ export function FieldList({ hunt, search, onHide }: FieldListProps): ReactNode {
           <IconLayoutSidebarLeftCollapse size={16} />
         </ActionIcon>
       </div>
-      <div className={`${css.list} ${hunt.old ? css.old : ''}`}>
+      <div className={`${css.list} ${old ? css.old : ''}`}>
         {typed === '' && <ChosenColumns />}
-        {!fields && hunt.busy && <Skeleton rows={10} />}
+        {!fields && <Skeleton rows={10} />}
         {common.length > 0 && <h3>{t('fields.common')}</h3>}
         {lines(common)}
         {all.length > 0 && <h3>{t('fields.all', { count: all.length })}</h3>}
@@ -67,7 +70,7 @@ export function FieldList({ hunt, search, onHide }: FieldListProps): ReactNode {
       </div>
     </aside>
   );
-}
+});
 
 function ChosenColumns(): ReactNode {
   const t = useWords();
@@ -109,10 +112,10 @@ interface FieldLineProps {
   share: number;
   open: boolean;
   onOpen: () => void;
-  hunt: Hunt;
+  query: SearchQuery;
 }
 
-function FieldLine({ field, share, open, onOpen, hunt }: FieldLineProps): ReactNode {
+function FieldLine({ field, share, open, onOpen, query }: FieldLineProps): ReactNode {
   const t = useWords();
   const language = useLanguage();
   const [view, change] = useView<HuntView>();
@@ -143,15 +146,16 @@ function FieldLine({ field, share, open, onOpen, hunt }: FieldLineProps): ReactN
           />
         </span>
       </div>
-      {open && <TopValues field={name} query={hunt.query} />}
+      {open && <TopValues field={name} query={query} />}
     </>
   );
 }
 
+/** A plain button: there are hundreds of them. */
 function Act({ label, icon: Icon, onClick }: { label: string; icon: typeof IconPlus; onClick: () => void }): ReactNode {
   return (
-    <ActionIcon size={20} onClick={onClick} aria-label={label} title={label}>
+    <button type="button" className={css.act} onClick={onClick} aria-label={label} title={label}>
       <Icon size={14} />
-    </ActionIcon>
+    </button>
   );
 }

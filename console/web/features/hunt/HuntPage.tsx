@@ -1,4 +1,4 @@
-import { useRef, useState, type ReactNode } from 'react';
+import { useCallback, useRef, useState, type ReactNode } from 'react';
 import { ActionIcon } from '@mantine/core';
 import { IconLayoutSidebarLeftExpand } from '@tabler/icons-react';
 import { useView } from '../../client/view.ts';
@@ -29,10 +29,11 @@ export function HuntPage(): ReactNode {
   const box = useRef<HTMLTextAreaElement>(null);
   const fieldBox = useRef<HTMLInputElement>(null);
   const [shut, setShut] = useState(() => localStorage.getItem(HIDDEN_KEY) === 'hidden');
-  const hide = (hidden: boolean): void => {
+  const hide = useCallback((hidden: boolean): void => {
     setShut(hidden);
     localStorage.setItem(HIDDEN_KEY, hidden ? 'hidden' : 'shown');
-  };
+  }, []);
+  const hideFields = useCallback(() => hide(true), [hide]);
   const pivots = useHuntPivots();
   // Beside an open event a small screen has no room for the field list; it comes back with it closed.
   const fields = !shut && (cursor.open === undefined || window.innerWidth >= WIDE);
@@ -57,7 +58,7 @@ export function HuntPage(): ReactNode {
             initial={540}
             left={
               <div className={css.left}>
-                {fields && <FieldList hunt={hunt} search={fieldBox} onHide={() => hide(true)} />}
+                {fields && <FieldList fields={hunt.fields} query={hunt.query} old={hunt.old} search={fieldBox} onHide={hideFields} />}
                 {shut && (
                   <div className={css.toggle}>
                     <ActionIcon size={18} onClick={() => hide(false)} aria-label={t('fields.show')} title={t('fields.show')}>
