@@ -137,7 +137,9 @@ function summarise(flags: EvalFlags, { rules, failed, set, tally, loaded, second
     return;
   }
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  say(`rules: ${rules} loaded in ${round(loaded)} s, ${failed.length} failed, ${set.withoutLogsource.length} with a log source no pipeline knows`);
+  say(
+    `rules: ${rules} loaded in ${round(loaded)} s, ${failed.length} failed, ${set.withoutLogsource.length} with a log source no pipeline knows`,
+  );
   for (const failure of failed) say(`  ${failure.file}:${failure.line ?? 1}:${failure.column ?? 1} ${failure.code} ${failure.reason}`);
   say(`events: ${tally.events} in ${round(seconds)} s (${rate} events/s), ${tally.matches} matches`);
   if (tally.unreadable > 0) say(`unreadable: ${tally.unreadable} lines are not JSON objects (first: ${tally.examples.join(', ')})`);

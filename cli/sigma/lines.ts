@@ -57,7 +57,9 @@ async function* split(source: AsyncIterable<Buffer | string>, file: string): Asy
       yield lines;
     }
   } catch (error) {
-    throw new CommandFailure(EXIT.usage, `${file} cannot be read to its end: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new CommandFailure(EXIT.usage, `${file} cannot be read to its end: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
   rest += decoder.decode();
   if (skipping) yield [undefined];

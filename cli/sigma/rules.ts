@@ -30,7 +30,11 @@ export async function loadPipelineFolder(folder: string): Promise<Pipelines> {
   try {
     return loadPipelines(await Promise.all(files.map((file) => readFile(file, 'utf8'))));
   } catch (error) {
-    throw new CommandFailure(EXIT.usage, `The pipelines of ${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new CommandFailure(
+      EXIT.usage,
+      `The pipelines of ${folder} cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }
 

@@ -5,7 +5,7 @@ import { toFailure } from './parse/rule.ts';
 import type { Pipelines } from './pipelines/model.ts';
 import { selects } from './pipelines/resolve.ts';
 import { fillPlaceholders, type Placeholders } from './placeholders.ts';
-import { plainMatch } from './plain/match.ts';
+import { indexRules, type IndexedRules } from './indexed/index.ts';
 
 export interface CompileOptions {
   readonly pipelines: Pipelines;
@@ -34,7 +34,7 @@ export interface RuleSet<Rule extends SigmaRule = SigmaRule> {
 export function compileRules<Rule extends SigmaRule>(rules: readonly Rule[], options: CompileOptions): RuleSet<Rule> {
   const unusable: RuleFailure[] = [];
   const withoutLogsource: Rule[] = [];
-  const ready: { rule: Rule; filled: Rule }[] = [];
+  const ready: Ready<Rule>[] = [];
   for (const rule of rules) {
     try {
       const filled = fillPlaceholders(rule, options.placeholders ?? {});
@@ -46,15 +46,50 @@ export function compileRules<Rule extends SigmaRule>(rules: readonly Rule[], opt
       unusable.push(toFailure(error, rule.file, { line: rule.line, column: 1 }));
     }
   }
-  return {
-    size: ready.length,
-    withoutLogsource,
-    unusable,
-    match: (event) =>
-      plainMatch(
-        event,
-        ready.map(({ filled }) => filled),
-        options.pipelines,
-      ).map((rule) => ({ rule })),
+  return new IndexedRuleSet(ready, { withoutLogsource, unusable, options });
+}
+
+interface Ready<Rule extends SigmaRule> {
+  readonly rule: Rule;
+  readonly filled: Rule;
+}
+
+class IndexedRuleSet<Rule extends SigmaRule> implements RuleSet<Rule> {
+  readonly size: number;
+  readonly withoutLogsource: readonly Rule[];
+  readonly unusable: readonly RuleFailure[];
+  private readonly matches: readonly Match<Rule>[];
+  private readonly index: IndexedRules;
+  private readonly off = new Set<number>();
+  private readonly onFault: CompileOptions['onFault'];
+
+  constructor(
+    ready: readonly Ready<Rule>[],
+    rest: Pick<RuleSet<Rule>, 'withoutLogsource' | 'unusable'> & { readonly options: CompileOptions },
+  ) {
+    this.size = ready.length;
+    this.withoutLogsource = rest.withoutLogsource;
+    this.unusable = rest.unusable;
+    this.matches = ready.map(({ rule }) => ({ rule }));
+    this.onFault = rest.options.onFault;
+    this.index = indexRules(
+      ready.map(({ filled }) => filled),
+      rest.options.pipelines,
+    );
+  }
+
+  match(event: object): Match<Rule>[] {
+    const found: Match<Rule>[] = [];
+    for (const index of this.index.match(event, this.fault)) {
+      const match = this.matches[index];
+      if (match !== undefined && (this.off.size === 0 || !this.off.has(index))) found.push(match);
+    }
+    return found;
+  }
+
+  private readonly fault = (index: number, error: unknown): void => {
+    if (this.off.has(index)) return;
+    this.off.add(index);
+    this.onFault?.(this.matches[index]?.rule.id ?? '', error);
   };
 }

@@ -58,7 +58,10 @@ export type Condition =
   /** At least `count` of the named detections; `all` of them. `text` is the term as written. */
   | { readonly kind: 'of'; readonly count: number | 'all'; readonly names: readonly string[]; readonly text: string };
 
-export type Detection = { readonly kind: 'and'; readonly children: readonly Detection[] } | { readonly kind: 'or'; readonly children: readonly Detection[] } | Item;
+export type Detection =
+  | { readonly kind: 'and'; readonly children: readonly Detection[] }
+  | { readonly kind: 'or'; readonly children: readonly Detection[] }
+  | Item;
 
 /** One line of a detection: a field (or the whole event), modifiers, values. */
 export interface Item {

@@ -23,7 +23,7 @@ function fillItem(item: Item, values: Placeholders): Item {
   if (!item.tests.some(isOpen)) return item;
   return {
     ...item,
-    tests: item.tests.flatMap((test) =>
+    tests: item.tests.flatMap((test): Test[] =>
       test.kind === 'string' ? expand(test.parts, values).map((parts) => ({ ...test, parts })) : [test],
     ),
   };

@@ -15,19 +15,12 @@ export function member(record: Readonly<Record<string, unknown>>, key: string): 
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-/**
- * The value at a place, or undefined. Keys may hold dots themselves: `a.b` is found under the key `a.b` and under `b` in `a`.
- * Several values (through lists or `*`) come back as a list.
- */
+/** The value at a place, or undefined. Several values (through lists or `*`) come back as a list. */
 export function readPath(value: unknown, path: Path, at = 0): unknown {
   if (at === path.length) return value;
   if (Array.isArray(value)) return gather(value, path, at);
   if (!isRecord(value)) return undefined;
   if (path[at] === '*') return gather(Object.values(value), path, at + 1);
-  for (let end = path.length; end > at + 1; end--) {
-    const whole = member(value, path.slice(at, end).join('.'));
-    if (whole !== undefined) return readPath(whole, path, end);
-  }
   const inner = member(value, path[at] ?? '');
   return inner === undefined ? undefined : readPath(inner, path, at + 1);
 }

@@ -57,11 +57,8 @@ function agrees(source: Source, hint: LogSource): boolean {
 /** The source through which a rule looks at events of this kind; `hint` when the event itself says so; undefined when it does not. */
 export function bind(logsource: LogSource, kind: EventKind): Source | 'hint' | undefined {
   if (kind.hint === undefined) return kind.sources.find((source) => selects(logsource, source.is));
-  const hint = kind.hint;
-  const compatible = (['product', 'service', 'category'] as const).every(
-    (key) => logsource[key] === undefined || hint[key] === undefined || logsource[key] === hint[key],
-  );
-  return compatible && named(logsource) ? (kind.sources.find((source) => selects(logsource, source.is)) ?? 'hint') : undefined;
+  if (!selects(logsource, kind.hint)) return undefined;
+  return kind.sources.find((source) => selects(logsource, source.is)) ?? 'hint';
 }
 
 /** True when everything the rule asks of a log source is what the source is. A rule that asks nothing selects nothing. */
@@ -83,11 +80,21 @@ export function fieldPaths(shape: Shape, source: Source | 'hint', field: string)
   const spaced = source !== 'hint' && source.spaced ? spacedName(field) : field;
   if (spaced !== field) names.push(spaced);
   const paths = names.flatMap((name) => shapePaths(shape, name));
-  return paths.filter((path, index) => paths.findIndex((other) => other.join('.') === path.join('.')) === index);
+  return paths.filter((path, index) => paths.findIndex((other) => samePath(other, path)) === index);
 }
 
-function shapePaths(shape: Shape, name: string): readonly Path[] {
-  return shape.fields.get(name) ?? shape.roots.map((root) => [...root, ...name.split('.')]);
+/** Places a name stands for in a shape. A name with dots may be a path of keys or one key that holds dots. */
+export function shapePaths(shape: Shape, name: string): readonly Path[] {
+  const known = shape.fields.get(name);
+  if (known !== undefined) return known;
+  return shape.roots.flatMap((root) =>
+    name.includes('.')
+      ? [
+          [...root, ...name.split('.')],
+          [...root, name],
+        ]
+      : [[...root, name]],
+  );
 }
 
 /** `ThreatName` → `Threat Name`, `SAMUserAccount` → `SAM User Account`. */
@@ -96,4 +103,8 @@ function spacedName(field: string): string {
     .replace(/_/g, ' ')
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2');
+}
+
+function samePath(a: Path, b: Path): boolean {
+  return a.length === b.length && a.every((segment, index) => segment === b[index]);
 }

@@ -4,24 +4,28 @@
  */
 import { SigmaError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { emit, type Ways, waysOf } from './emit.ts';
+import { fold } from '../match/fold.ts';
+import type { RegexNode } from './ast.ts';
+import { leadingText, shortestMatch, stepsPerStart } from './cost.ts';
+import { emit } from './emit.ts';
 import { LinearRegex } from './linear.ts';
 import { requiredLiterals } from './literals.ts';
 import { parseRegex } from './parse.ts';
+import { compileRun } from './run.ts';
 
-/** Steps the native engine may take at worst before the linear one is chosen: some tens of microseconds. */
-const NATIVE_STEPS = 20_000;
+/** Steps the native engine may take at worst before the linear one is chosen: about half a millisecond. */
+const NATIVE_STEPS = 300_000;
 
 export interface SafeRegex {
   readonly pattern: string;
   /** Folded texts of which one must be present in a match; undefined where none can be derived. */
   readonly literals: readonly string[] | undefined;
-  /** Longest text the native engine is trusted with. */
-  readonly nativeLength: number;
   /** True when the expression matches somewhere in the text. Throws `SIGMA_REGEX_BUDGET` for a text that would cost too much. */
   test(text: string): boolean;
   /** Half-open range of the first match, where the native engine may be used on this text. */
   find(text: string): [number, number] | undefined;
+  /** Whether the native engine would be used on this text. */
+  isNative(text: string): boolean;
 }
 
 const cache = new Map<string, SafeRegex>();
@@ -34,37 +38,70 @@ export function compileRegex(pattern: string, flags: string): SafeRegex {
   if (known !== undefined) return known;
   if (pattern.length > LIMITS.regexLength) throw new Error(`it is longer than ${LIMITS.regexLength} characters`);
   const tree = parseRegex(pattern, { i: flags.includes('i'), m: flags.includes('m'), s: flags.includes('s') });
-  const native = new RegExp(emit(tree));
-  const nativeLength = longestNative(waysOf(tree));
-  let linear: LinearRegex | undefined = nativeLength < 1_000 ? new LinearRegex(tree) : undefined;
-  const regex: SafeRegex = {
-    pattern,
-    literals: requiredLiterals(tree),
-    nativeLength,
-    test(text) {
-      if (text.length <= nativeLength) return native.test(text);
-      linear ??= new LinearRegex(tree);
-      try {
-        return linear.test(text);
-      } catch (error) {
-        if (error instanceof SigmaError) throw new SigmaError('SIGMA_REGEX_BUDGET', { pattern });
-        throw error;
-      }
-    },
-    find(text) {
-      if (text.length > Math.min(nativeLength, 1 << 20)) return undefined;
-      const found = native.exec(text);
-      return found === null ? undefined : [found.index, found.index + found[0].length];
-    },
-  };
+  const regex = new Regex(pattern, tree);
   if (cache.size >= CACHED) cache.clear();
   cache.set(key, regex);
   return regex;
 }
 
-/** The text length at which the worst case reaches the allowed steps: a search starts at every position. */
-function longestNative(ways: Ways): number {
-  const { factor, degree } = ways;
-  if (degree === Infinity || factor > NATIVE_STEPS) return 0;
-  return Math.floor((NATIVE_STEPS / factor) ** (1 / (degree + 1)));
+class Regex implements SafeRegex {
+  readonly pattern: string;
+  readonly literals: readonly string[] | undefined;
+  private readonly tree: RegexNode;
+  private readonly native: RegExp;
+  private readonly run: ((text: string) => boolean) | undefined;
+  private readonly leading: string | undefined;
+  private readonly shortest: number;
+  /** Worst case per start, by the power of two that the text's length does not exceed. */
+  private readonly steps: number[] = [];
+  private linear: LinearRegex | undefined;
+
+  constructor(pattern: string, tree: RegexNode) {
+    this.pattern = pattern;
+    this.tree = tree;
+    this.native = new RegExp(emit(tree));
+    this.run = compileRun(tree);
+    this.literals = requiredLiterals(tree);
+    this.leading = leadingText(tree);
+    this.shortest = shortestMatch(tree);
+    // Built now where it will be needed, so that an expression too large for it is refused with its rule.
+    if (!this.isCheap(256, 256)) this.linear = new LinearRegex(tree);
+  }
+
+  test(text: string): boolean {
+    if (text.length < this.shortest) return false;
+    if (this.run !== undefined) return this.run(text);
+    if (this.isNative(text)) return this.native.test(text);
+    this.linear ??= new LinearRegex(this.tree);
+    try {
+      return this.linear.test(text);
+    } catch (error) {
+      if (error instanceof SigmaError) throw new SigmaError('SIGMA_REGEX_BUDGET', { pattern: this.pattern });
+      throw error;
+    }
+  }
+
+  find(text: string): [number, number] | undefined {
+    if (!this.isNative(text)) return undefined;
+    const found = this.native.exec(text);
+    return found === null ? undefined : [found.index, found.index + found[0].length];
+  }
+
+  isNative(text: string): boolean {
+    const { length } = text;
+    if (this.isCheap(length, length)) return true;
+    return this.leading !== undefined && this.isCheap(length, starts(fold(text), this.leading));
+  }
+
+  private isCheap(length: number, startCount: number): boolean {
+    const power = Math.max(4, 32 - Math.clz32(length));
+    const steps = (this.steps[power] ??= stepsPerStart(this.tree, 2 ** power));
+    return startCount * steps + length <= NATIVE_STEPS;
+  }
+}
+
+function starts(text: string, leading: string): number {
+  let count = 0;
+  for (let at = text.indexOf(leading); at >= 0; at = text.indexOf(leading, at + 1)) count++;
+  return count;
 }

@@ -1,0 +1,227 @@
+/**
+ * The rules for one kind of event, and one event's way through them: each field that a witness stands on is scanned once, rules
+ * of which a witness passed are evaluated, the others are not looked at.
+ */
+import type { Path } from '../pipelines/paths.ts';
+import type { BucketRule } from './build.ts';
+import { Everything, Field, type FieldText } from './field.ts';
+import { type GramCounts, GramScanner } from './grams.ts';
+import { AtomTests } from './tests.ts';
+import { Trie } from './trie.ts';
+import { isPlain } from './units.ts';
+import { isWide, WideScanner } from './wide.ts';
+import type { Atom, Node } from './node.ts';
+
+export interface BucketParts {
+  readonly rules: readonly BucketRule[];
+  /** Positions of rules that no witness watches. */
+  readonly always: readonly number[];
+  /** Witness to the positions of the rules it wakes. */
+  readonly wakes: ReadonlyMap<Atom, readonly number[]>;
+  readonly slots: readonly { readonly paths: readonly Path[] }[];
+  readonly keywords: readonly Path[];
+  readonly atoms: number;
+  readonly counts: GramCounts;
+}
+
+/** A literal a scanner looks for, and what finding it means. */
+interface Entry {
+  readonly atom: Atom;
+  readonly needle: string;
+  readonly dashed: boolean;
+  /** `whole`: the text must be no longer. Otherwise where it stands is settled by the scanner that finds it. */
+  readonly whole: boolean;
+  /** Unit classes say all there is to compare. */
+  readonly plain: boolean;
+}
+
+interface Scan {
+  /** -1: all values of the event. */
+  readonly slot: number;
+  readonly grams: GramScanner | undefined;
+  readonly wide: WideScanner | undefined;
+  readonly starts: Trie | undefined;
+  readonly ends: Trie | undefined;
+}
+
+export class Bucket {
+  readonly size: number;
+  private readonly rules: readonly BucketRule[];
+  private readonly always: readonly number[];
+  private readonly wakes: (readonly number[])[];
+  private readonly fields: Field[];
+  private readonly everything: Everything;
+  private readonly scans: Scan[];
+  /** Witnesses that no scan can find: they are tested on every event. */
+  private readonly direct: Atom[];
+  private readonly entries: Entry[] = [];
+  private readonly tests: AtomTests;
+  /** Serial number of the event a witness was found in, by atom. */
+  private readonly found: Int32Array;
+  /** Serial number of the event a rule was woken by, by position. */
+  private readonly woken: Int32Array;
+  private readonly candidates: number[] = [];
+  private serial = 0;
+  private text: FieldText | undefined;
+
+  constructor(parts: BucketParts) {
+    this.size = parts.rules.length;
+    this.rules = parts.rules;
+    this.always = parts.always;
+    this.fields = parts.slots.map(({ paths }) => new Field(paths));
+    this.everything = new Everything(parts.keywords);
+    this.found = new Int32Array(parts.atoms);
+    this.woken = new Int32Array(parts.rules.length);
+    this.wakes = Array.from({ length: parts.atoms }, () => []);
+    for (const [atom, positions] of parts.wakes) this.wakes[atom.id] = positions;
+    this.tests = new AtomTests(this.fields, this.everything, { found: this.found, atoms: parts.atoms });
+    this.direct = [...parts.wakes.keys()].filter((atom) => !isScannable(atom));
+    this.scans = this.makeScans([...parts.wakes.keys()].filter(isScannable), parts.counts);
+  }
+
+  /** Calls `matched` with the index of each rule that matches, and `fault` with that of a rule that threw. */
+  match(event: object, matched: (index: number) => void, fault: (index: number, error: unknown) => void): void {
+    if (++this.serial === 0x3fffffff) this.restart();
+    const { serial, candidates } = this;
+    this.tests.begin(event, serial);
+    candidates.length = 0;
+    for (const position of this.always) candidates.push(position);
+    for (const scan of this.scans) this.scan(scan, event);
+    for (const atom of this.direct) if (this.passesDirectly(atom)) this.wake(atom);
+    for (const position of candidates) {
+      const rule = this.rules[position];
+      if (rule === undefined) continue;
+      try {
+        if (this.holds(rule.node)) matched(rule.index);
+      } catch (error) {
+        fault(rule.index, error);
+      }
+    }
+  }
+
+  /** A witness that throws wakes its rules: the fault then shows in each of them by name. */
+  private passesDirectly(atom: Atom): boolean {
+    try {
+      return this.tests.passes(atom);
+    } catch {
+      return true;
+    }
+  }
+
+  private restart(): void {
+    this.serial = 1;
+    this.found.fill(0);
+    this.woken.fill(0);
+    this.tests.restart();
+  }
+
+  private scan(scan: Scan, event: object): void {
+    if (scan.slot < 0) {
+      this.everything.visit(event, this.onValue, scan);
+      return;
+    }
+    const field = this.fields[scan.slot];
+    if (field === undefined) return;
+    for (const text of field.load(event, this.serial).texts) this.scanText(scan, text);
+  }
+
+  private readonly onValue = (text: FieldText, scan: Scan): void => this.scanText(scan, text);
+
+  private scanText({ grams, wide, starts, ends }: Scan, text: FieldText): void {
+    this.text = text;
+    grams?.scan(text.text, this.onGram);
+    wide?.scan(text, this.onGram);
+    ends?.walk(text.text, this.onEnd);
+    starts?.walk(text.text, this.onStart);
+  }
+
+  private readonly onGram = (number: number, start: number): void => {
+    const entry = this.entries[number];
+    const text = this.text;
+    if (entry === undefined || text === undefined || this.found[entry.atom.id] === this.serial) return;
+    if ((entry.dashed ? text.dashed : text.folded).startsWith(entry.needle, start)) this.wake(entry.atom);
+  };
+
+  private readonly onEnd = (numbers: readonly number[], length: number): void => {
+    const text = this.text;
+    if (text === undefined) return;
+    for (const number of numbers) {
+      const entry = this.entries[number];
+      if (entry === undefined || (entry.whole && length !== text.text.length)) continue;
+      if (entry.plain || (entry.dashed ? text.dashed : text.folded).endsWith(entry.needle)) this.wake(entry.atom);
+    }
+  };
+
+  private readonly onStart = (numbers: readonly number[]): void => {
+    const text = this.text;
+    if (text === undefined) return;
+    for (const number of numbers) {
+      const entry = this.entries[number];
+      if (entry !== undefined && (entry.plain || (entry.dashed ? text.dashed : text.folded).startsWith(entry.needle)))
+        this.wake(entry.atom);
+    }
+  };
+
+  private wake(atom: Atom): void {
+    if (this.found[atom.id] === this.serial) return;
+    this.found[atom.id] = this.serial;
+    for (const position of this.wakes[atom.id] ?? [])
+      if (this.woken[position] !== this.serial) {
+        this.woken[position] = this.serial;
+        this.candidates.push(position);
+      }
+  }
+
+  private holds(node: Node): boolean {
+    if (node.kind === 'atom') return this.tests.passes(node.atom);
+    if (node.kind === 'not') return !this.holds(node.child);
+    if (node.kind === 'and') {
+      for (const child of node.children) if (!this.holds(child)) return false;
+      return true;
+    }
+    let needed = node.kind === 'count' ? node.count : 1;
+    for (const child of node.children) if (this.holds(child) && --needed === 0) return true;
+    return false;
+  }
+
+  private makeScans(atoms: readonly Atom[], counts: GramCounts): Scan[] {
+    return [...Map.groupBy(atoms, (atom) => atom.slot)].map(([slot, list]) => {
+      const anywhere: { literal: string; entry: number }[] = [];
+      const [wide, starts, ends] = [new WideScanner(), new Trie(false), new Trie(true)];
+      const used = new Set<unknown>();
+      for (const [entry, where] of list.flatMap((atom) => this.entriesOf(atom))) {
+        const { needle } = this.entries[entry] ?? { needle: '' };
+        const scanner = where === 'starts' ? starts : where === 'ends' ? ends : isWide(needle) ? wide : undefined;
+        if (scanner === undefined) anywhere.push({ literal: needle, entry });
+        else scanner.add(needle, entry);
+        used.add(scanner);
+      }
+      const kept = <Scanner>(scanner: Scanner): Scanner | undefined => (used.has(scanner) ? scanner : undefined);
+      return {
+        slot,
+        grams: used.has(undefined) ? new GramScanner(anywhere, counts) : undefined,
+        wide: kept(wide),
+        starts: kept(starts),
+        ends: kept(ends),
+      };
+    });
+  }
+
+  /** The literals of a witness, and where in a text each must stand. */
+  private entriesOf(atom: Atom): [number, 'starts' | 'ends' | 'anywhere'][] {
+    const { plan } = atom;
+    const dashed = plan.test.kind === 'string' && plan.test.dashes;
+    const form = atom.scanned ? plan.form : 'contains';
+    const where = form === 'starts' ? 'starts' : form === 'ends' || form === 'equals' ? 'ends' : 'anywhere';
+    return (atom.scanned ? [plan.literal] : (plan.needles ?? [])).map((needle) => {
+      const entry = { atom, needle, dashed, whole: form === 'equals', plain: isPlain(needle) };
+      return [this.entries.push(entry) - 1, where];
+    });
+  }
+}
+
+/** True for a test that a literal announces; a list of one-unit needles would announce too much. */
+function isScannable({ plan, scanned, datePart }: Atom): boolean {
+  if (scanned) return true;
+  return datePart === undefined && plan.needles !== undefined && plan.needles.every((needle) => needle.length > 0);
+}

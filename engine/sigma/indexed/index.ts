@@ -1,0 +1,131 @@
+/** The evaluator used in production: events to buckets by their kind, buckets built when the first such event comes. */
+import type { SigmaRule } from '../model.ts';
+import { fold } from '../match/fold.ts';
+import type { Pipelines } from '../pipelines/model.ts';
+import { readFirst, scalars } from '../pipelines/paths.ts';
+import { bind, type EventKind, fieldPaths, kindOf, shapePaths } from '../pipelines/resolve.ts';
+import type { Bucket } from './bucket.ts';
+import { type Bound, buildBucket } from './build.ts';
+import { type Branch, classify, makeClassifiers, type ShapeClassifier } from './classify.ts';
+import { GramCounts } from './grams.ts';
+import { type LogicNode, Planner } from './logic.ts';
+
+/** Buckets kept; more kinds of events than this share buckets that leave the event id open. */
+const MOST_BUCKETS = 1_500;
+
+export interface IndexedRules {
+  /** Calls back with the index of every rule that matches, in ascending order. Never throws for what an event holds. */
+  match(event: object, fault: (index: number, error: unknown) => void): number[];
+}
+
+/** Makes the index over rules whose placeholders are filled. */
+export function indexRules(rules: readonly SigmaRule[], pipelines: Pipelines): IndexedRules {
+  return new Index(rules, pipelines);
+}
+
+class Index implements IndexedRules {
+  private readonly rules: readonly SigmaRule[];
+  private readonly logic: readonly LogicNode[];
+  private readonly pipelines: Pipelines;
+  private readonly classifiers: ShapeClassifier<Bucket>[];
+  private readonly counts = new GramCounts();
+  /** Buckets by kind of event and event id. */
+  private readonly buckets = new Map<string, Bucket>();
+  /** Rules by kind of event, with whether any of them asks for the event id. */
+  private readonly kinds = new Map<string, readonly Bound[]>();
+  private readonly result: number[] = [];
+
+  constructor(rules: readonly SigmaRule[], pipelines: Pipelines) {
+    this.rules = rules;
+    this.pipelines = pipelines;
+    const planner = new Planner();
+    this.logic = rules.map((rule) => planner.rule(rule));
+    const names = new Set<string>();
+    for (const node of this.logic) this.survey(node, names);
+    const hints = new Set(
+      rules.flatMap(({ logsource: { product, service, category } }) => [product, service, category].filter((name) => name !== undefined)),
+    );
+    for (const { is } of pipelines.sources)
+      for (const name of [is.product, is.service, is.category]) if (name !== undefined) hints.add(name);
+    this.classifiers = makeClassifiers(pipelines, names, hints);
+  }
+
+  match(event: object, fault: (index: number, error: unknown) => void): number[] {
+    const { result } = this;
+    result.length = 0;
+    const found = classify(event, this.classifiers);
+    if (found === undefined) return result;
+    const bucket = (found.branch.kind ??= this.bucketFor(event, found.branch));
+    if (bucket.size === 0) return result;
+    bucket.match(event, this.onMatch, fault);
+    return result.length > 1 ? result.sort((a, b) => a - b) : result;
+  }
+
+  private readonly onMatch = (index: number): void => void this.result.push(index);
+
+  /** Gathers event ids that rules ask for, and how often groups of letters occur. */
+  private survey(node: LogicNode, names: Set<string>): void {
+    if (node.kind === 'leaf') {
+      for (const needle of node.test.needles ?? []) this.counts.add(needle);
+      if (node.field === 'EventID' && node.test.form === 'equals') names.add(fold(node.test.literal));
+    } else if (node.kind === 'not') this.survey(node.child, names);
+    else for (const child of node.children) this.survey(child, names);
+  }
+
+  private bucketFor(event: object, _branch: Branch<Bucket>): Bucket {
+    const kind = kindOf(event, this.pipelines);
+    if (kind === undefined) throw new Error('an event that has a shape has a kind');
+    const key = this.keyOf(kind);
+    let bound = this.kinds.get(key);
+    if (bound === undefined) this.kinds.set(key, (bound = this.boundTo(kind)));
+    const paths = shapePaths(kind.shape, 'EventID');
+    const ids = scalars(readFirst(event, paths)?.value);
+    const [id] = ids;
+    const open =
+      this.buckets.size >= MOST_BUCKETS ||
+      ids.length !== 1 ||
+      id === null ||
+      id === undefined ||
+      Array.isArray(readFirst(event, paths)?.value);
+    const value = open ? undefined : fold(String(id));
+    const named = value !== undefined && this.eventIds(bound).has(value) ? value : undefined;
+    const bucketKey = `${key}|${open ? 'open' : (named ?? 'other')}`;
+    let bucket = this.buckets.get(bucketKey);
+    if (bucket === undefined) {
+      // A value no rule asks for is as good as any other such value.
+      const eventId = open ? undefined : { key: JSON.stringify(fieldPaths(kind.shape, 'hint', 'EventID')), value: named ?? '\u0000' };
+      bucket = buildBucket({ shape: kind.shape, bound, eventId, counts: this.counts });
+      this.buckets.set(bucketKey, bucket);
+    }
+    return bucket;
+  }
+
+  private eventIds(bound: readonly Bound[]): Set<string> {
+    const names = new Set<string>();
+    const visit = (node: LogicNode): void => {
+      if (node.kind === 'leaf') {
+        if (node.field === 'EventID' && node.test.form === 'equals') names.add(fold(node.test.literal));
+      } else if (node.kind === 'not') visit(node.child);
+      else node.children.forEach(visit);
+    };
+    for (const { logic } of bound) visit(logic);
+    return names;
+  }
+
+  private boundTo(kind: EventKind): Bound[] {
+    return this.rules.flatMap((rule, index) => {
+      const source = bind(rule.logsource, kind);
+      const logic = this.logic[index];
+      return source === undefined || logic === undefined ? [] : [{ index, rule, logic, source }];
+    });
+  }
+
+  private keyOf({ shape, sources, hint }: EventKind): string {
+    const { product = '', service = '', category = '' } = hint ?? {};
+    return JSON.stringify([
+      shape.name,
+      sources.map((source) => this.pipelines.sources.indexOf(source)),
+      hint === undefined ? null : [product, service, category],
+    ]);
+  }
+}

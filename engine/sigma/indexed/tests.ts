@@ -1,0 +1,116 @@
+/** Atoms on the event at hand, each tested at most once. */
+import type { Test } from '../model.ts';
+import { compares, datePart, inCidr } from '../match/value.ts';
+import { matchesString } from '../plain/string.ts';
+import type { ScalarValue } from '../pipelines/paths.ts';
+import { foldDashes } from '../match/fold.ts';
+import type { Everything, Field, FieldText } from './field.ts';
+import { compileGlob } from './glob.ts';
+import type { TestPlan } from './logic.ts';
+import type { Atom } from './node.ts';
+import { makeReference } from './reference.ts';
+
+type TextTest = (text: FieldText) => boolean;
+
+/** Compiled once per plan, shared by all buckets. */
+const textTests = new WeakMap<TestPlan, TextTest>();
+
+export class AtomTests {
+  private readonly fields: readonly Field[];
+  private readonly everything: Everything;
+  private readonly found: Int32Array;
+  /** Twice the serial number of the event, plus one where the atom passed. */
+  private readonly memo: Float64Array;
+  private event: object = {};
+  private serial = 0;
+
+  constructor(fields: readonly Field[], everything: Everything, shared: { readonly found: Int32Array; readonly atoms: number }) {
+    this.fields = fields;
+    this.everything = everything;
+    this.found = shared.found;
+    this.memo = new Float64Array(shared.atoms);
+  }
+
+  begin(event: object, serial: number): void {
+    this.event = event;
+    this.serial = serial;
+  }
+
+  restart(): void {
+    this.memo.fill(0);
+  }
+
+  passes(atom: Atom): boolean {
+    if (atom.scanned) return this.found[atom.id] === this.serial;
+    const known = (this.memo[atom.id] ?? 0) - 2 * this.serial;
+    if (known >= 0) return known === 1;
+    const result = this.run(atom);
+    this.memo[atom.id] = 2 * this.serial + (result ? 1 : 0);
+    return result;
+  }
+
+  private run(atom: Atom): boolean {
+    const { plan } = atom;
+    if (atom.slot < 0) return this.everything.load(this.event, this.serial).some(textTest(plan));
+    const field = this.fields[atom.slot]?.load(this.event, this.serial);
+    if (field === undefined) return false;
+    const { test } = plan;
+    if (test.kind === 'exists') return field.present === test.expected;
+    if (atom.datePart !== undefined) return this.onDate(atom, field);
+    if (test.kind === 'null') return field.empty;
+    if (test.kind === 'fieldref') return this.reference(test, field, atom);
+    if (test.kind === 'cidr' || test.kind === 'compare') return field.list().some((value) => onScalar(test, value));
+    const check = textTest(plan);
+    for (const text of field.texts) if (check(text)) return true;
+    return false;
+  }
+
+  private onDate({ plan, datePart: part }: Atom, field: Field): boolean {
+    const { test } = plan;
+    const values = field.list().map((value) => (part === undefined ? value : (datePart(value, part) ?? null)));
+    if (test.kind === 'null') return values.length === 0 || values.includes(null);
+    return values.some((value) => value !== null && (test.kind === 'string' ? matchesString(test, String(value)) : onScalar(test, value)));
+  }
+
+  private reference(test: Test & { kind: 'fieldref' }, field: Field, atom: Atom): boolean {
+    const other = this.fields[atom.other]?.load(this.event, this.serial);
+    if (other === undefined) return false;
+    return other.texts.some((needle) => {
+      const stands = makeReference(test, needle.text);
+      return field.texts.some((text) => stands(text.text));
+    });
+  }
+}
+
+function onScalar(test: Test, value: ScalarValue): boolean {
+  if (value === null) return false;
+  if (test.kind === 'cidr') return inCidr(test, value);
+  return test.kind === 'compare' && compares(test, value);
+}
+
+function textTest(plan: TestPlan): TextTest {
+  let test = textTests.get(plan);
+  if (test === undefined) textTests.set(plan, (test = compileText(plan)));
+  return test;
+}
+
+function compileText(plan: TestPlan): TextTest {
+  const { test, literal, regex, needles } = plan;
+  if (regex !== undefined)
+    return (text) => (needles === undefined || needles.some((needle) => text.folded.includes(needle))) && regex.test(text.text);
+  if (test.kind === 'cidr') return (text) => inCidr(test, text.text);
+  if (test.kind === 'compare') return (text) => compares(test, text.text);
+  if (test.kind !== 'string') return () => false;
+  const prepared = preparation(test.cased, test.dashes);
+  if (plan.form === 'equals') return (text) => text.text.length === literal.length && prepared(text) === literal;
+  if (plan.form === 'starts') return (text) => prepared(text).startsWith(literal);
+  if (plan.form === 'ends') return (text) => prepared(text).endsWith(literal);
+  if (plan.form === 'contains') return (text) => prepared(text).includes(literal);
+  const glob = compileGlob(test);
+  return (text) => glob(prepared(text));
+}
+
+function preparation(cased: boolean, dashes: boolean): (text: FieldText) => string {
+  if (!cased) return dashes ? (text) => text.dashed : (text) => text.folded;
+  return dashes ? (text) => foldDashes(text.text) : (text) => text.text;
+}

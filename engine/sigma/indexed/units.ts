@@ -1,0 +1,22 @@
+/** One byte per UTF-16 code unit, the same for units that fold to the same: what scanners look at instead of folded texts. */
+import { fold, foldDashes } from '../match/fold.ts';
+
+const SURROGATE = 0xff;
+
+/** Class of each code unit. ASCII letters are their lower case; the five dashes are one; others share 127 classes. */
+export const CLASSES: Uint8Array = makeClasses();
+
+function makeClasses(): Uint8Array {
+  const classes = new Uint8Array(65_536);
+  for (let unit = 0; unit < 65_536; unit++) {
+    const folded = foldDashes(fold(String.fromCharCode(unit))).charCodeAt(0);
+    const surrogate = unit >= 0xd800 && unit <= 0xdfff;
+    classes[unit] = surrogate ? SURROGATE : folded < 128 ? folded : 128 + ((folded * 31) % 127);
+  }
+  return classes;
+}
+
+/** True when texts of the same classes are the same folded text: nothing is left to compare. */
+export function isPlain(folded: string): boolean {
+  return /^[\0-,.0-\u007F]*$/.test(folded);
+}
