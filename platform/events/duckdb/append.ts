@@ -2,7 +2,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Appended, Received } from '../consumer.ts';
 import type { IndexedUpTo } from '../contract.ts';
-import { hashOf } from './bloom.ts';
+import { hashOf, type IdHash } from './bloom.ts';
 import { appendRows } from './chunks.ts';
 import { scalarRows } from './connections.ts';
 import { FastRows } from './fast-rows.ts';
@@ -18,10 +18,13 @@ const MAX_HOT_ROWS = 200_000;
  * and read again soon after. So only segments from about the same time are asked whether they hold an id.
  */
 const REPEAT_MS = 60_000;
+/** A buffer that one extraordinary batch made larger is not kept. */
+const SPARE_BYTES = 32 * 1024 * 1024;
 
 export class Appender {
   private readonly storage: Storage;
   private readonly onSealed: () => Promise<void>;
+  private readonly spare: RowBuffer[] = [];
 
   /** `onSealed` is awaited when too many sealed tables wait to be written out: that is the back pressure. */
   constructor(storage: Storage, onSealed: () => Promise<void>) {
@@ -30,11 +33,17 @@ export class Appender {
   }
 
   async append(records: readonly Uint8Array[], upTo: readonly IndexedUpTo[]): Promise<Appended> {
-    const buffer = new RowBuffer();
-    const rejected = this.read(records, buffer);
-    const stored = await this.storage.writer.run(() => this.write(buffer, upTo));
-    await this.onSealed();
-    return { stored: stored.length, duplicates: buffer.facts.length - stored.length, rejected, received: receivedOf(buffer, stored) };
+    // Large buffers made anew for each batch would keep the collector busy.
+    const buffer = this.spare.pop() ?? new RowBuffer();
+    try {
+      const rejected = this.read(records, buffer);
+      const stored = await this.storage.writer.run(() => this.write(buffer, upTo));
+      await this.onSealed();
+      return { stored: stored.length, duplicates: buffer.facts.length - stored.length, rejected, received: receivedOf(buffer, stored) };
+    } finally {
+      buffer.clear();
+      if (this.spare.length === 0 && buffer.blob.length <= SPARE_BYTES) this.spare.push(buffer);
+    }
   }
 
   private read(records: readonly Uint8Array[], buffer: RowBuffer): number {
@@ -96,9 +105,10 @@ export class Appender {
       from = Math.min(from, at);
       to = Math.max(to, at);
     }
+    const hashes = new Map<string, IdHash>();
     for (const segment of this.storage.manifest.segments()) {
       if (segment.to + REPEAT_MS < from || segment.from - REPEAT_MS > to) continue;
-      for (const id of await this.stored(segment, suspects(segment, buffer, batch))) batch.delete(id);
+      for (const id of await this.stored(segment, suspects(segment, buffer, { batch, hashes }))) batch.delete(id);
     }
     return [...batch.values()];
   }
@@ -111,11 +121,20 @@ export class Appender {
   }
 }
 
-function suspects(segment: Segment, { facts }: RowBuffer, batch: ReadonlyMap<string, number>): string[] {
+interface Candidates {
+  /** Id → row. */
+  readonly batch: ReadonlyMap<string, number>;
+  readonly hashes: Map<string, IdHash>;
+}
+
+function suspects(segment: Segment, { facts }: RowBuffer, { batch, hashes }: Candidates): string[] {
   const found: string[] = [];
   for (const [id, row] of batch) {
     const at = facts[row]?.at ?? 0;
-    if (at >= segment.from - REPEAT_MS && at <= segment.to + REPEAT_MS && segment.ids.hasHash(hashOf(id))) found.push(id);
+    if (at < segment.from - REPEAT_MS || at > segment.to + REPEAT_MS) continue;
+    let hash = hashes.get(id);
+    if (hash === undefined) hashes.set(id, (hash = hashOf(id)));
+    if (segment.ids.hasHash(hash)) found.push(id);
   }
   return found;
 }

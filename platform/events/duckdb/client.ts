@@ -40,8 +40,8 @@ export class StoreClient {
     const worker = new Worker(new URL('worker.ts', import.meta.url), {
       workerData: data,
       name: 'event-store',
-      // Rows live for one batch: a young generation that holds a batch spares most of the collector's work.
-      resourceLimits: { maxYoungGenerationSizeMb: 96 },
+      // Rows live outside the heap; what is left of a batch (ids, times) fits in this.
+      resourceLimits: { maxYoungGenerationSizeMb: 32 },
     });
     const client = new StoreClient(worker, note);
     await new Promise<void>((resolve, reject) => {

@@ -11,13 +11,16 @@ import type { Storage } from './storage.ts';
 /** Row groups small enough that one event is found without unpacking much; ids are kept as a dictionary so that they get a filter. */
 const PARQUET = 'format parquet, compression zstd, compression_level 1, row_group_size 8192';
 /** Sealed tables that may wait before appending waits for them. */
-const MAX_SEALED = 3;
+const MAX_SEALED = 1;
 /** Days with fewer events in a hot table share a segment, so that a clock gone wild can not make thousands of files. */
 const SMALL_DAY = 4000;
 /** A table whose events lie further out of order than this is sorted when written out. */
 const SORT_BEYOND_MS = 120_000;
 const JOIN_AT = 8;
 const JOIN_EVENTS = 400_000;
+/** Joining writes every event a second time: it waits for calmer hours (tables fill slower than this) or for so many small segments. */
+const CALM_MS = 15_000;
+const JOIN_ANYWAY = 256;
 
 interface Days {
   readonly from: number;
@@ -28,12 +31,16 @@ interface Days {
 interface NewSegment {
   readonly sql: string;
   readonly order: boolean;
+  /** Where they are known; otherwise read from the file. */
+  readonly ids?: ReadonlySet<string>;
 }
 
 export class Maintenance {
   private readonly storage: Storage;
   private running: Promise<void> | undefined;
   private stopping = false;
+  private lastWritten = 0;
+  private calm = true;
 
   constructor(storage: Storage) {
     this.storage = storage;
@@ -95,7 +102,8 @@ export class Maintenance {
         const next = table;
         await this.storage.maintenance.run(() => this.writeOut(next));
       }
-      if (!this.stopping) await this.storage.maintenance.run(() => this.join());
+      const small = this.storage.manifest.segments().filter(isSmall).length;
+      if (!this.stopping && (this.calm || small > JOIN_ANYWAY)) await this.storage.maintenance.run(() => this.join());
     } catch (error) {
       this.storage.note({
         level: 'error',
@@ -123,12 +131,15 @@ export class Maintenance {
 
   private async writeOut(table: HotTable): Promise<void> {
     if (!this.storage.manifest.hot().includes(table)) return;
+    const now = performance.now();
+    this.calm = now - this.lastWritten > CALM_MS;
+    this.lastWritten = now;
     const segments: Segment[] = [];
-    for (const days of await this.daysOf(table)) {
-      const where = `where ts >= ${days.from} and ts < ${days.to}`;
-      segments.push(
-        await this.write({ sql: `select ${COLUMN_NAMES} from ${table.name} ${where}`, order: table.disorder > SORT_BEYOND_MS }),
-      );
+    const groups = await this.daysOf(table);
+    for (const days of groups) {
+      const sql = `select ${COLUMN_NAMES} from ${table.name} where ts >= ${days.from} and ts < ${days.to}`;
+      const known = groups.length === 1 ? { ids: table.ids } : {};
+      segments.push(await this.write({ sql, order: table.disorder > SORT_BEYOND_MS, ...known }));
     }
     await this.swap([table], segments);
   }
@@ -155,7 +166,7 @@ export class Maintenance {
     const file = quoted(storage.files.unfinished(name));
     const dictionary = 'string_dictionary_page_size_limit 4194304, dictionary_size_limit 8192';
     await connection.run(`copy (${segment.sql}${segment.order ? ' order by ts, id' : ''}) to ${file} (${PARQUET}, ${dictionary})`);
-    const ids = await idsOf(connection, file);
+    const ids = segment.ids === undefined ? await idsOf(connection, file) : Bloom.for(segment.ids, segment.ids.size);
     const [bounds] = scalarRows(await connection.runAndReadAll(`select min(ts), max(ts), count(*) from read_parquet(${file})`));
     const bytes = await storage.files.publish(name, ids);
     return { kind: 'segment', name, from: Number(bounds?.[0]), to: Number(bounds?.[1]), events: Number(bounds?.[2]), bytes, ids };
@@ -183,7 +194,7 @@ export class Maintenance {
     const byDay = new Map<number, Segment[]>();
     for (const segment of this.storage.manifest.segments()) {
       const day = Math.floor(segment.from / DAY_MS);
-      if (Math.floor(segment.to / DAY_MS) !== day || segment.events * 2 > JOIN_EVENTS) continue;
+      if (Math.floor(segment.to / DAY_MS) !== day || !isSmall(segment)) continue;
       byDay.set(day, [...(byDay.get(day) ?? []), segment]);
     }
     for (const segments of byDay.values()) {
@@ -203,6 +214,10 @@ export class Maintenance {
       await this.swap(run, [joined]);
     }
   }
+}
+
+function isSmall(segment: Segment): boolean {
+  return segment.events * 2 <= JOIN_EVENTS;
 }
 
 async function idsOf(connection: DuckDBConnection, file: string): Promise<Bloom> {

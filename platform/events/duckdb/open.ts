@@ -23,7 +23,7 @@ export interface EventStoreOptions {
   readonly threads?: number;
   /** Longest time a query may take, ms; default 15,000. */
   readonly timeoutMs?: number;
-  /** Bytes of events kept in the database file before they are written out; default 64 MiB. */
+  /** Bytes of events kept in the database file before they are written out; default 32 MiB. */
   readonly hotBytes?: number;
   readonly logger?: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
@@ -46,7 +46,7 @@ export interface EmbeddedEventStore extends EventStore {
 /** @throws EVENTS_STORE_FAILED when the directory is in use by another process or can not be written. */
 export async function openEventStore(options: EventStoreOptions): Promise<EmbeddedEventStore> {
   await mkdir(options.path, { recursive: true });
-  const { path, memoryLimit = '384MB', threads = 2, timeoutMs = 15_000, hotBytes = 64 * 1024 * 1024, logger } = options;
+  const { path, memoryLimit = '384MB', threads = 2, timeoutMs = 15_000, hotBytes = 32 * 1024 * 1024, logger } = options;
   const client = await StoreClient.start({ storage: { path, memoryLimit, threads, hotBytes }, timeoutMs }, (note) => {
     logger?.[note.level](note.details, note.message);
   });

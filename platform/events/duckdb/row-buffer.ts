@@ -35,6 +35,12 @@ export class RowBuffer {
     this.blob = larger;
   }
 
+  /** Forgets the rows and keeps the room they took. */
+  clear(): void {
+    this.facts.length = 0;
+    this.end = this.committed = 0;
+  }
+
   finish(facts: RowFacts): void {
     this.facts.push(facts);
     this.committed = this.end;
