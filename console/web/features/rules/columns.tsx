@@ -29,6 +29,7 @@ export function RuleSwitch({ rule, onSwitch, may }: { rule: RuleSummary; onSwitc
     <span onClick={(event) => event.stopPropagation()} style={{ display: 'inline-flex' }}>
       <Switch
         checked={rule.enabled}
+        color="var(--vg-icon)"
         disabled={!may}
         aria-label={t(rule.enabled ? 'switch.off' : 'switch.on', { name: rule.title })}
         onChange={(event) => onSwitch([rule], event.currentTarget.checked)}

@@ -151,7 +151,7 @@ function NewKey({ onLeave }: { onLeave: () => void }): ReactNode {
     create.mutate({ ...form, name: form.name.trim() });
   };
   return (
-    <DetailPane title={t('keys.new')} onLeave={onLeave}>
+    <DetailPane title={made ? made.key.name : t('keys.new')} onLeave={onLeave}>
       {made ? (
         <Once title={t('key.secret.title', { name: made.key.name })} text={t('key.secret.text')} secret={made.secret} />
       ) : (

@@ -51,6 +51,8 @@ describe('the URLs', () => {
   });
 });
 
+const find = (agency: string | undefined, q = ''): number => within([person], { agency, q, agencies }, (one) => one.displayName).length;
+
 describe('a person', () => {
   it('is disabled before locked, locked before never seen', () => {
     expect(personState({ ...person, disabled: true, lockedUntil: 9 })).toBe('disabled');
@@ -67,7 +69,6 @@ describe('a person', () => {
   });
 
   it('is found at and below an agency, with or without marks', () => {
-    const find = (agency: string | undefined, q = ''): number => within([person], { agency, q, agencies }, (one) => one.displayName).length;
     expect([find('vn'), find('dn'), find('hv'), find(undefined, 'tran'), find(undefined, 'NGỌC'), find(undefined, 'x')]).toEqual([
       1, 1, 0, 1, 1, 0,
     ]);

@@ -61,7 +61,7 @@ export function auditQuery({ actor, action, target, range }: AuditView, now: num
 /** `name: a.b, role: analyst`, cut where a line ends. */
 export function detailsText(details: AuditEntry['details']): string {
   return Object.entries(details)
-    .map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(', ')
     .slice(0, 400);
 }
@@ -87,10 +87,13 @@ export function within<Item extends { agency: string }>(
   return items.filter((item) => (reach === undefined || reach.has(item.agency)) && fold(textOf(item)).includes(wanted));
 }
 
+function rankOf(key: KeyView): number {
+  return key.revokedAt === undefined ? 0 : 1;
+}
+
 /** Keys in force first, then by name. */
 export function sortKeys(keys: readonly KeyView[]): KeyView[] {
-  const rank = (key: KeyView): number => (key.revokedAt === undefined ? 0 : 1);
-  return [...keys].sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
+  return [...keys].sort((a, b) => rankOf(a) - rankOf(b) || (a.name < b.name ? -1 : 1));
 }
 
 /** An agency and everything below it: where it cannot be moved to. */

@@ -42,6 +42,7 @@ export function LettersPage(): ReactNode {
       <div className={css.main}>
         <Split
           name="letters"
+          initial={660}
           right={
             open === undefined || letters.isPending ? undefined : <LetterPane key={open} letter={found} onLeave={() => show(undefined)} />
           }
