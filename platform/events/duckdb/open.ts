@@ -19,7 +19,7 @@ export interface EventStoreOptions {
   readonly path: string;
   /** DuckDB's own words, default `384MB`; the process takes about 1.5 times that. */
   readonly memoryLimit?: string;
-  /** Threads that queries use; default 2. */
+  /** Threads that one query, or the writing of one segment, uses; default 1, which costs a quarter less CPU per event stored than 2. */
   readonly threads?: number;
   /** Longest time a query may take, ms; default 15,000. */
   readonly timeoutMs?: number;
@@ -46,7 +46,7 @@ export interface EmbeddedEventStore extends EventStore {
 /** @throws EVENTS_STORE_FAILED when the directory is in use by another process or can not be written. */
 export async function openEventStore(options: EventStoreOptions): Promise<EmbeddedEventStore> {
   await mkdir(options.path, { recursive: true });
-  const { path, memoryLimit = '384MB', threads = 2, timeoutMs = 15_000, hotBytes = 32 * 1024 * 1024, logger } = options;
+  const { path, memoryLimit = '384MB', threads = 1, timeoutMs = 15_000, hotBytes = 32 * 1024 * 1024, logger } = options;
   const client = await StoreClient.start({ storage: { path, memoryLimit, threads, hotBytes }, timeoutMs }, (note) => {
     logger?.[note.level](note.details, note.message);
   });
