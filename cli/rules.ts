@@ -42,7 +42,7 @@ async function list(flags: RulesFlags): Promise<void> {
   let cursor: string | undefined;
   do {
     const query = new URLSearchParams({ limit: '500', ...(cursor === undefined ? {} : { cursor }) });
-    const page = (await client.request(`/api/rules?${query}`)) as { items: RuleSummary[]; next?: string };
+    const page = (await client.request(`/api/rules?${query.toString()}`)) as { items: RuleSummary[]; next?: string };
     for (const rule of page.items) {
       const line = `${rule.id}  ${rule.level.padEnd(13)}  ${rule.enabled ? 'on ' : 'off'}  ${rule.title}`;
       process.stdout.write(`${flags.json ? JSON.stringify(rule) : line}\n`);

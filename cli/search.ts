@@ -39,7 +39,7 @@ async function search(kql: string, flags: SearchFlags): Promise<void> {
     if (range.to !== undefined) query.set('to', String(range.to));
     if (flags.agency !== undefined) query.set('agency', flags.agency);
     if (cursor !== undefined) query.set('cursor', cursor);
-    const page = (await client.request(`/api/events?${query}`)) as SearchPage;
+    const page = (await client.request(`/api/events?${query.toString()}`)) as SearchPage;
     for (const event of page.items) process.stdout.write(`${flags.json ? JSON.stringify(event) : lineOf(event)}\n`);
     found += page.items.length;
     cursor = page.next;

@@ -135,6 +135,8 @@ describe('Ctrl-C', () => {
   });
 });
 
+const linkOf = (output: string): string | undefined => /\/setup\/([\w-]{20,})/.exec(output)?.[1];
+
 describe('the start', () => {
   it('answers within 5 s on a data directory that was used before (10 s are allowed here)', async () => {
     expect(await (await startServer({ data })).stop()).toBe(0);
@@ -145,7 +147,6 @@ describe('the start', () => {
   });
 
   it('prints the set-up link only while nobody has signed up, and every link replaces the one before', async () => {
-    const linkOf = (output: string): string | undefined => /\/setup\/([\w-]{20,})/.exec(output)?.[1];
     const first = await startServer({ data });
     await expect.poll(() => linkOf(first.output())).toBeDefined();
     const old = linkOf(first.output());

@@ -14,7 +14,9 @@ const pipelines = readdirSync(PIPELINES)
   .map((name) => readFileSync(join(PIPELINES, name), 'utf8'));
 
 const rule = (id: string, text: string): RuleText => ({
-  ...{ id, file: `${text}.yml`, version: '1' },
+  id,
+  file: `${text}.yml`,
+  version: '1',
   yaml: `title: ${text}
 id: ${id}
 level: high
@@ -40,7 +42,11 @@ afterEach(() => {
 function detectorOn(bench: Bench, threads: number): { detector: Detector; stats: DetectorStats[]; loaded: number[] } {
   const [stats, loaded]: [DetectorStats[], number[]] = [[], []];
   const detector = startDetector({
-    ...{ logPath: bench.path, topics: bench.topics, threads, pipelines, logger: createLogger('test', 'silent') },
+    logPath: bench.path,
+    topics: bench.topics,
+    threads,
+    pipelines,
+    logger: createLogger('test', 'silent'),
     onStats: (each) => void stats.push(each),
     onFault: () => undefined,
     onLoaded: ({ rules }) => void loaded.push(rules),

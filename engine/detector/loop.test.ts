@@ -134,7 +134,10 @@ it('counts and passes over records that are no events', async () => {
 it('gives a signal an id that depends only on event and rule, and a group on rule, agency, host and user', () => {
   const matcher: Matcher = { match: () => [{ rule: ruleOf('a') }, { rule: ruleOf('b') }] };
   const stored = (n: number, offset: number) => ({
-    ...{ partition: 0, offset, timestamp: 0, key: 'k' },
+    partition: 0,
+    offset,
+    timestamp: 0,
+    key: 'k',
     value: Buffer.from(JSON.stringify(eventOf(n))),
   });
   const run = (offset: number, now: number) =>

@@ -71,7 +71,7 @@ export class DetectorLoop {
       if (nextOffset === offset) continue;
       worked = true;
       const started = performance.now();
-      const found = detect(records, { matcher, now: systemClock.now, stages: this.#stages });
+      const found = detect(records, { matcher, now: () => systemClock.now(), stages: this.#stages });
       this.#count(records.length, found, performance.now() - started);
       const commit = { group: DETECTOR_GROUP, topic: 'events' as const, partition, offset: nextOffset };
       const batches = found.signals.length > 0 ? [{ topic: 'signals' as const, records: found.signals }] : [];

@@ -8,7 +8,10 @@ import { openBench, appendEvents } from '../detector/test/setup.ts';
 import { embeddedTopics, groupLag, Pipeline, Shown } from './index.ts';
 
 const scopeOf = (agencies: Scope['agencies']): Scope => ({
-  ...{ actor: { kind: 'user', id: 'u', name: 'u' }, role: 'analyst', agency: 'vn', agencies },
+  actor: { kind: 'user', id: 'u', name: 'u' },
+  role: 'analyst',
+  agency: 'vn',
+  agencies,
 });
 const ALL = scopeOf('all');
 
@@ -90,7 +93,10 @@ async function pipelineOn(
   const metrics = new Registry();
   const stages = new StageLatencies(systemClock);
   const pipeline = new Pipeline({
-    ...{ log, stages, metrics, rulebook: { recordMatches } },
+    log,
+    stages,
+    metrics,
+    rulebook: { recordMatches },
     events: { stats: async () => ({ events: 7, bytes: 70 }) },
     consumers: [{ group: 'g', topic: 'events', lag: async () => 42 }],
   });

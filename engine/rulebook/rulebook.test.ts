@@ -17,6 +17,7 @@ detection:
     CommandLine: x
   condition: selection
 `;
+const numbered = (n: number): string => `99999999-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const file = (name: string, text: string) => ({ name, text });
 
 function by(agencies: Scope['agencies']): By {
@@ -170,9 +171,8 @@ describe('the list', () => {
   it('gives every rule once, page by page, and filters; an odd cursor starts anew, and % is only a character', async () => {
     await using bench = await openBench();
     const { rulebook, views } = bench;
-    const id = (n: number): string => `99999999-0000-4000-8000-${String(n).padStart(12, '0')}`;
     await rulebook.import(
-      Array.from({ length: 25 }, (_, n) => file(`r${n}.yml`, yaml(id(n), n % 2 === 0 ? 'Even 100%' : 'Odd'))),
+      Array.from({ length: 25 }, (_, n) => file(`r${n}.yml`, yaml(numbered(n), n % 2 === 0 ? 'Even 100%' : 'Odd'))),
       ROOT,
     );
     const seen: string[] = [];

@@ -69,7 +69,7 @@ function readEntries(file: string, zip: ZipFile): Promise<RuleFile[]> {
       readEntry(zip, entry).then(
         (text) => {
           files.push({ name: entry.fileName, text });
-          zip.readEntry();
+          return zip.readEntry();
         },
         (error: unknown) => fail(error instanceof Error ? error.message : String(error)),
       );

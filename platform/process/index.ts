@@ -61,7 +61,6 @@ const STOP_LIMIT_MS = 9000;
  * second signal, or a stop that takes too long, ends at once: nothing is lost, the next start resumes.
  */
 export async function runUntilSignal(start: () => Promise<{ stop: () => Promise<void> }>): Promise<void> {
-  const say = (line: string): void => void process.stderr.write(`vong: ${line}\n`);
   let running: { stop: () => Promise<void> };
   try {
     running = await start();
@@ -81,6 +80,10 @@ export async function runUntilSignal(start: () => Promise<{ stop: () => Promise<
   };
   process.on('SIGINT', end);
   process.on('SIGTERM', end);
+}
+
+function say(line: string): void {
+  process.stderr.write(`vong: ${line}\n`);
 }
 
 function messageOf(error: unknown): string {

@@ -24,7 +24,9 @@ export async function openBench(partitions = 4): Promise<Bench> {
   ];
   const log = openLog({ path, topics, clock: systemClock });
   return {
-    ...{ path, topics, log },
+    path,
+    topics,
+    log,
     [Symbol.asyncDispose]: async () => {
       await log.close();
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
