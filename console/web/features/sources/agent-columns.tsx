@@ -42,7 +42,7 @@ export function useAgentColumns(compact: boolean): readonly Column[] {
       cell: (agent) => cut(agencyName(agencies, agent.agency, language)),
     };
     const rate = end('rate', t('column.rate'), 84, ({ eventsPerSecond }) => <Num value={eventsPerSecond} />);
-    const letters = end('letters', t('column.letters'), 72, ({ deadLettered }) =>
+    const letters = end('letters', t('column.letters'), 100, ({ deadLettered }) =>
       deadLettered === 0 ? none : <Num value={deadLettered} />,
     );
     if (compact) return [state, name, agency, rate, letters];

@@ -17,7 +17,7 @@ export const en: Translation<typeof vi> = {
   'column.rate': 'Events/s',
   'column.lag': 'Lag',
   'column.received': 'Received',
-  'column.letters': 'Dead',
+  'column.letters': 'Dead letters',
   'column.spool': 'Spool',
   'column.version': 'Version',
   'state.new': 'Not connected yet',

@@ -14,7 +14,7 @@ export const vi = {
   'column.rate': 'Sự kiện/s',
   'column.lag': 'Độ trễ',
   'column.received': 'Đã nhận',
-  'column.letters': 'Lỗi',
+  'column.letters': 'Bản ghi lỗi',
   'column.spool': 'Hàng chờ',
   'column.version': 'Phiên bản',
   'state.new': 'Chưa kết nối',
