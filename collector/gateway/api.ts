@@ -5,6 +5,7 @@ import { ADMINISTRATORS, ANALYSTS, type ApiPlugin, READERS } from '@vong/platfor
 import type { By } from '@vong/platform/identity';
 import { AgentCreate, AgentStatus, LIMITS } from '../contracts.ts';
 import type { Encoding } from './decompress.ts';
+import { drainRest } from './drain.ts';
 import { gatewayError } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 
@@ -51,7 +52,8 @@ export function gatewayApi({ gateway }: GatewayApiDeps): ApiPlugin {
               stream: request.raw,
             });
           } catch (error) {
-            // What was not read of a refused body is not waited for.
+            await drainRest(request.raw);
+            // What is still not read is not waited for.
             if (!request.raw.complete) reply.header('connection', 'close');
             throw error;
           }
