@@ -68,7 +68,8 @@ async function waitForOperator(waiting: {
   while (performance.now() < deadline) {
     if (waiting.child.exitCode !== null) throw new Error(`the server ended at once:\n${waiting.output()}`);
     const found = await readOperator(waiting.data, waiting.child.pid);
-    if (found !== undefined && (await answers(found.url))) return found;
+    // The welcome is the last thing a start prints; the set-up link stands in it.
+    if (found !== undefined && waiting.output().includes('Ctrl-C stops') && (await answers(found.url))) return found;
     await sleep(25);
   }
   waiting.child.kill('SIGKILL');

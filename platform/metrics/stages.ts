@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock/index.ts';
 
-/** happened→collected, collected→received, received→detected, received→indexed, detected→alerted, alerted→shown, happened→shown. */
+/** happened→collected, collected→received, received→detected, received→indexed, detected→alerted, alerted→shown, received→shown. */
 export const STAGES = ['collect', 'receive', 'detect', 'index', 'alert', 'show', 'total'] as const;
 export type Stage = (typeof STAGES)[number];
 
