@@ -55,9 +55,7 @@ async function evaluate(flags: EvalFlags): Promise<void> {
   const started = performance.now();
   const [{ rules, failures }, pipelines] = await Promise.all([loadRules(flags.rules), loadPipelineFolder(flags.pipelines)]);
   if (rules.length === 0 && failures.length === 0) throw new CommandFailure(EXIT.usage, 'No rules were found.');
-  const onFault = (ruleId: string, error: unknown): void =>
-    void process.stderr.write(`rule ${ruleId} was switched off: ${error instanceof Error ? error.message : String(error)}\n`);
-  const set = compileRules(rules, { pipelines, onFault });
+  const set = compileRules(rules, { pipelines, onFault: sayFault });
   const loaded = (performance.now() - started) / 1000;
   const tally: Tally = { lines: 0, events: 0, matches: 0, unreadable: 0, examples: [] };
   const from = performance.now();
@@ -136,13 +134,20 @@ function summarise(flags: EvalFlags, { rules, failed, set, tally, loaded, second
     process.stderr.write(`${JSON.stringify(summary)}\n`);
     return;
   }
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
   say(
     `rules: ${rules} loaded in ${round(loaded)} s, ${failed.length} failed, ${set.withoutLogsource.length} with a log source no pipeline knows`,
   );
   for (const failure of failed) say(`  ${failure.file}:${failure.line ?? 1}:${failure.column ?? 1} ${failure.code} ${failure.reason}`);
   say(`events: ${tally.events} in ${round(seconds)} s (${rate} events/s), ${tally.matches} matches`);
   if (tally.unreadable > 0) say(`unreadable: ${tally.unreadable} lines are not JSON objects (first: ${tally.examples.join(', ')})`);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function sayFault(ruleId: string, error: unknown): void {
+  say(`rule ${ruleId} was switched off: ${error instanceof Error ? error.message : String(error)}`);
 }
 
 function round(seconds: number): number {

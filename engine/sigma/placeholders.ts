@@ -18,8 +18,11 @@ function fill(detection: Detection, values: Placeholders): Detection {
   return children.every((child, index) => child === detection.children[index]) ? detection : { ...detection, children };
 }
 
+function isOpen(test: Test): boolean {
+  return test.kind === 'string' && test.parts.some((part) => typeof part === 'object');
+}
+
 function fillItem(item: Item, values: Placeholders): Item {
-  const isOpen = (test: Test): boolean => test.kind === 'string' && test.parts.some((part) => typeof part === 'object');
   if (!item.tests.some(isOpen)) return item;
   return {
     ...item,

@@ -1,7 +1,7 @@
 /** One field of the event at hand: read once, folded once, and only when a test asks. */
 import { fold, foldDashes } from '../match/fold.ts';
 import { leaves, readPath, type Path, type ScalarValue, scalars } from '../pipelines/paths.ts';
-import { makeReader, type Reader } from './reader.ts';
+import { makeReader, own, type Reader } from './reader.ts';
 
 /** A value as text, with its prepared forms. */
 export class FieldText {
@@ -99,7 +99,7 @@ export class Everything {
       else if (typeof value === 'number' || typeof value === 'boolean') each(this.spare.set(String(value)), context);
       else if (typeof value === 'object' && value !== null && depth < 64) {
         if (Array.isArray(value)) for (const inner of value) descend(inner, depth + 1);
-        else for (const key in value) descend((value as Record<string, unknown>)[key], depth + 1);
+        else for (const key in value) descend(own(value, key), depth + 1);
       }
     };
     for (const path of this.paths) descend(path.length === 0 ? event : readPath(event, path), 0);

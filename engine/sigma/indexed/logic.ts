@@ -112,7 +112,7 @@ function anywhere(test: StringTest): StringTest {
 
 function keyOf(test: Test): string {
   if (test.kind !== 'string') return JSON.stringify({ ...test, text: '' });
-  return `${test.cased ? 'c' : ''}${test.dashes ? 'd' : ''}:${test.parts.map((part) => (typeof part === 'string' ? `"${part}` : String(part))).join('\u0001')}`;
+  return `${test.cased ? 'c' : ''}${test.dashes ? 'd' : ''}:${JSON.stringify(test.parts)}`;
 }
 
 function shapeOf(test: Test): Pick<TestPlan, 'form' | 'literal' | 'needles' | 'regex'> {

@@ -37,7 +37,8 @@ function onePath(path: Path): Reader {
 }
 
 /** Members of JSON values are never functions, so what `Object.prototype` lends is told apart by that. */
-function own(record: object, key: string): unknown {
+export function own(record: object, key: string): unknown {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every object may be asked for any key
   const value = (record as Record<string, unknown>)[key];
   return typeof value === 'function' ? undefined : value;
 }

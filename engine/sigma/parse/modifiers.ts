@@ -8,9 +8,9 @@ import { parseNetwork } from './ip.ts';
 import { parseString, plainText, splitPlaceholders, tidy } from './string.ts';
 import type { Scalar } from './yaml.ts';
 
-const POSITIONS: readonly string[] = ['contains', 'startswith', 'endswith'] satisfies Position[];
-const OPERATORS: readonly string[] = ['gt', 'gte', 'lt', 'lte'];
-const DATE_PARTS: readonly string[] = ['minute', 'hour', 'day', 'week', 'month', 'year'] satisfies DatePart[];
+const POSITIONS = ['contains', 'startswith', 'endswith'] as const satisfies readonly Position[];
+const OPERATORS = ['gt', 'gte', 'lt', 'lte'] as const;
+const DATE_PARTS = ['minute', 'hour', 'day', 'week', 'month', 'year'] as const satisfies readonly DatePart[];
 const ENCODINGS: readonly string[] = ['base64', 'base64offset', 'wide', 'utf16le', 'utf16be', 'utf16'];
 const REGEX_FLAGS: readonly string[] = ['i', 'm', 's'];
 const KNOWN: readonly string[] = [
@@ -19,8 +19,19 @@ const KNOWN: readonly string[] = [
   ...DATE_PARTS,
   ...ENCODINGS,
   ...REGEX_FLAGS,
-  ...['all', 'exists', 'cased', 'neq', 'windash', 're', 'cidr', 'expand', 'fieldref'],
+  'all',
+  'exists',
+  'cased',
+  'neq',
+  'windash',
+  're',
+  'cidr',
+  'expand',
+  'fieldref',
 ];
+
+/** Those that leave the value as it is. */
+const IN_PLACE: readonly string[] = ['all', 'neq', ...DATE_PARTS];
 
 /** The modifiers of one item, checked. */
 export interface Modifiers {
@@ -51,11 +62,11 @@ export function readModifiers(names: readonly string[], context: ItemContext): M
   const [kind] = kinds;
   if (kind !== undefined && kind !== 'fieldref') {
     const clash = names.find(
-      (name) => POSITIONS.includes(name) || ENCODINGS.includes(name) || ['windash', 'cased', 'expand'].includes(name),
+      (name) => POSITIONS.some((known) => known === name) || ENCODINGS.includes(name) || ['windash', 'cased', 'expand'].includes(name),
     );
     if (clash !== undefined && !(clash === 'expand' && kind === 're')) throw bad(`"${clash}" has no meaning beside "${kind}"`);
   }
-  const parts = DATE_PARTS.filter((name) => names.includes(name)) as DatePart[];
+  const parts = DATE_PARTS.filter((name) => names.includes(name));
   if (parts.length > 1) throw bad(`"${parts[0]}" and "${parts[1]}" exclude each other`);
   const [datePart] = parts;
   return {
@@ -77,7 +88,7 @@ export function toTests(value: Scalar, modifiers: Modifiers, context: ItemContex
     if (expected === undefined) throw bad('"exists" takes true or false');
     return [{ kind: 'exists', text, expected }];
   }
-  const transforms = modifiers.names.filter((name) => !['all', 'neq', ...DATE_PARTS].includes(name));
+  const transforms = modifiers.names.filter((name) => !IN_PLACE.includes(name));
   if (value === null) {
     if (transforms.length > 0) throw bad(`null cannot be modified by "${transforms[0]}"`);
     return [{ kind: 'null', text }];
@@ -92,9 +103,9 @@ export function toTests(value: Scalar, modifiers: Modifiers, context: ItemContex
   if (operator !== undefined) {
     const number = Number(text);
     if (text.trim() === '' || !Number.isFinite(number)) throw bad(`"${operator}" takes a number`);
-    return [{ kind: 'compare', text, operator: operator as 'gt', value: number }];
+    return [{ kind: 'compare', text, operator, value: number }];
   }
-  const position = (POSITIONS.find(has) ?? 'equals') as Position;
+  const position: Position = POSITIONS.find(has) ?? 'equals';
   if (has('fieldref')) return [{ kind: 'fieldref', text, field: text, position, cased: has('cased') }];
   return stringTests(text, modifiers.names, bad);
 }
@@ -150,7 +161,7 @@ function dashVariants(parts: readonly Part[]): Part[][] {
   if (plain === undefined) return [[...parts]];
   let variants = [''];
   for (const character of plain) {
-    const choices = DASHES.includes(character) ? [...DASHES] : [character];
+    const choices = DASHES.includes(character) ? DASHES.split('') : [character];
     variants = variants.flatMap((start) => choices.map((choice) => start + choice));
     if (variants.length > LIMITS.expansions) return variants.map((text) => [text]);
   }

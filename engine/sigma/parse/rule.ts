@@ -92,7 +92,7 @@ function readLogSource(node: YamlNode | undefined, place: Place): LogSource {
   const at = new Attributes(node);
   const lower = (key: string): string | undefined => at.text(key)?.toLowerCase();
   const values = { product: lower('product'), service: lower('service'), category: lower('category'), definition: at.text('definition') };
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== '')) as LogSource;
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== ''));
 }
 
 function fail(attribute: string, reason: string, place: Place): never {

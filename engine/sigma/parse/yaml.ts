@@ -1,5 +1,5 @@
 /** YAML text to a tree that knows where each node stands. Aliases are followed, bounded in number and in what they expand to. */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import { SigmaError, type Place } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 
@@ -98,7 +98,7 @@ class TreeReader {
   private entry(key: unknown, value: unknown, depth: number): YamlEntry {
     const place = placeOf(this.lines, rangeStart(key));
     if (!isScalar(key)) throw new SigmaError('SIGMA_YAML', { reason: 'a key must be a plain name' }, place);
-    return { key: key.value === null ? '' : String(key.value), place, value: this.read(value, depth + 1) };
+    return { key: String(scalar(key.value, key.source) ?? ''), place, value: this.read(value, depth + 1) };
   }
 }
 
@@ -106,11 +106,12 @@ function scalar(value: unknown, source: string | undefined): Scalar {
   // An integer beyond 2^53 would lose digits: keep its text, which is what is compared anyway.
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) && source !== undefined) return source;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  return value === null || value === undefined ? null : String(value);
+  // The core schema makes nothing else of a scalar.
+  return null;
 }
 
 function rangeStart(node: unknown): number {
-  return (node as Node | null)?.range?.[0] ?? 0;
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
 }
 
 function placeOf(lines: LineCounter, offset: number): Place {

@@ -43,11 +43,10 @@ export type ScalarValue = string | number | boolean | null;
 
 /** A value as what tests are applied to: lists item by item, an object as its JSON text. Absent gives nothing. */
 export function scalars(value: unknown, depth = 0): ScalarValue[] {
-  if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return [];
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null) return [value];
   if (Array.isArray(value)) return depth > 8 ? [] : value.flatMap((item) => scalars(item, depth + 1));
   if (typeof value === 'bigint') return [String(value)];
-  if (typeof value === 'object' && value !== null) return [JSON.stringify(value)];
-  return [value as ScalarValue];
+  return typeof value === 'object' ? [JSON.stringify(value)] : [];
 }
 
 /** Every text, number and truth value at and below a place, for keyword searches. */

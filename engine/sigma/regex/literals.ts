@@ -4,6 +4,8 @@ import { pairs, type RegexNode } from './ast.ts';
 
 const MOST = 16;
 const LONGEST = 64;
+/** A class of more than this many letters says too little. */
+const FEW = 4;
 
 interface Known {
   /** All folded texts the node can match, where they are few. */
@@ -38,10 +40,10 @@ function analyse(node: RegexNode): Known {
 function singles(node: RegexNode & { kind: 'set' }): readonly string[] | undefined {
   const folded = new Set<string>();
   for (const [from, to] of pairs(node.set)) {
-    if (to - from > 2 * MOST) return undefined;
+    if (to - from > 2 * FEW) return undefined;
     for (let unit = from; unit <= to; unit++) folded.add(fold(String.fromCharCode(unit)));
   }
-  return limit([...folded]);
+  return folded.size <= FEW ? [...folded] : undefined;
 }
 
 function alternatives(items: readonly Known[]): Known {

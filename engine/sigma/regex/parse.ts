@@ -103,9 +103,7 @@ class RegexParser {
       if (named !== null) this.at += named[0].length;
       else if (inline !== null) {
         this.at += inline[0].length;
-        const flags = { ...this.flags };
-        for (const flag of inline[1] ?? '') flags[flag as 'i'] = true;
-        for (const flag of inline[2] ?? '') flags[flag as 'i'] = false;
+        const flags = changed(this.flags, inline[1] ?? '', inline[2] ?? '');
         if (inline[3] === ')') {
           this.flags = flags;
           return undefined;
@@ -214,4 +212,9 @@ class RegexParser {
   private error(reason: string): Error {
     return new Error(`${reason} (character ${this.at})`);
   }
+}
+
+function changed(flags: RegexFlags, on: string, off: string): RegexFlags {
+  const flag = (name: keyof RegexFlags): boolean => (flags[name] || on.includes(name)) && !off.includes(name);
+  return { i: flag('i'), m: flag('m'), s: flag('s') };
 }
