@@ -4,8 +4,13 @@ import { parseRecord } from '@vong/collector/parsers';
 import { compileRules } from 'sigma-rules-ts';
 import { corpusRules, hasCorpus, ourPipelines, regressionCases } from '../engine/sigma/test/support.ts';
 
+const set = compileRules(hasCorpus ? corpusRules() : [], { pipelines: ourPipelines() });
+
+function ids(event: object): string[] {
+  return set.match(event).map((match) => match.rule.id);
+}
+
 describe.skipIf(!hasCorpus)('regression events as ECS', () => {
-  const set = compileRules(hasCorpus ? corpusRules() : [], { pipelines: ourPipelines() });
   it.each(hasCorpus ? regressionCases() : [])('$name raises $rule', ({ rule, count, events }) => {
     const hits = events.filter((event) => {
       const outcome = parseRecord({ raw: JSON.stringify(event), format: 'auto', collected: '2026-11-22T02:00:00.000Z' });
@@ -16,7 +21,6 @@ describe.skipIf(!hasCorpus)('regression events as ECS', () => {
   });
 
   it('raises the same rules as the raw form, event by event', () => {
-    const ids = (event: object): string[] => set.match(event).map((match) => match.rule.id);
     const different = regressionCases().flatMap(({ name, events }) =>
       events
         .filter((event) => {

@@ -16,8 +16,8 @@ export interface LineReader {
 }
 
 export async function readLines(file: string): Promise<LineReader> {
-  const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 18 });
   const size = file === '-' ? 0 : await sizeOf(file);
+  const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 18 });
   let bytes = 0;
   input.on('data', (chunk: Buffer | string) => (bytes += chunk.length));
   const unpack = file.endsWith('.zst') ? createZstdDecompress() : file.endsWith('.gz') ? createGunzip() : undefined;

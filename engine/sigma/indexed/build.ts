@@ -4,10 +4,13 @@ import type { Shape, Source } from '../pipelines/model.ts';
 import { fieldPaths } from '../pipelines/resolve.ts';
 import { fold } from '../match/fold.ts';
 import { Bucket } from './bucket.ts';
-import { coverOf, frequencyOf } from './cover.ts';
+import { coverOf } from './cover.ts';
 import type { GramCounts } from './grams.ts';
 import type { LogicNode, TestPlan } from './logic.ts';
 import { type Atom, inOrder, type Node, simplify, simplifyCount } from './node.ts';
+
+/** What it adds to a witness's cost that all values of an event are looked at for it. */
+const KEYWORD = 0.02;
 
 /** A rule, its tree, and the source through which it looks at this kind of event. */
 export interface Bound {
@@ -43,7 +46,12 @@ export function buildBucket(input: BucketInput): Bucket {
     const position = rules.push({ index: bound.index, node }) - 1;
     const cover = coverOf(node);
     if (cover === undefined) always.push(position);
-    else for (const atom of new Set(cover.atoms)) wakes.set(atom, [...(wakes.get(atom) ?? []), position]);
+    else
+      for (const atom of new Set(cover.atoms)) {
+        const woken = wakes.get(atom);
+        if (woken === undefined) wakes.set(atom, [position]);
+        else woken.push(position);
+      }
   }
   for (const atom of wakes.keys()) atom.scanned = isDecidedByScan(atom);
   const ordered = rules.map(({ index, node }) => ({ index, node: inOrder(node) }));
@@ -110,7 +118,7 @@ class Builder {
     const key = `${slot}|${plan.id}|${other}|${datePart ?? ''}`;
     const known = this.atoms.get(key);
     if (known !== undefined) return known;
-    const atom: Atom = { id: this.atoms.size, slot, plan, other, datePart, cost: costOf(plan, slot), scanned: false };
+    const atom: Atom = { id: this.atoms.size, slot, plan, other, datePart, cost: plan.cost + (slot < 0 ? KEYWORD : 0), scanned: false };
     this.atoms.set(key, atom);
     return atom;
   }
@@ -127,16 +135,4 @@ class Builder {
     known.set(field, slot);
     return slot;
   }
-}
-
-/** A witness that passes often is dear, and one that must be run on every event is dearer than one the scan finds. */
-function costOf(plan: TestPlan, slot: number): number {
-  const keyword = slot < 0 ? 0.02 : 0;
-  if (plan.form === 'equals' && plan.literal !== '') return frequencyOf(plan.literal) * 0.2 + keyword;
-  if (plan.needles !== undefined) {
-    const longest = plan.needles.reduce((sum, needle) => sum + frequencyOf(needle), 0);
-    return longest * (plan.form === 'starts' || plan.form === 'ends' ? 0.5 : 1) + keyword;
-  }
-  if (plan.form === 'equals') return 0.3;
-  return plan.test.kind === 'null' ? 2 : 1;
 }

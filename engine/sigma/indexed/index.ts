@@ -6,7 +6,7 @@ import { readFirst, scalars } from '../pipelines/paths.ts';
 import { bind, type EventKind, fieldPaths, kindOf, shapePaths } from '../pipelines/resolve.ts';
 import type { Bucket } from './bucket.ts';
 import { type Bound, buildBucket } from './build.ts';
-import { type Branch, classify, makeClassifiers, type ShapeClassifier } from './classify.ts';
+import { classify, makeClassifiers, type ShapeClassifier } from './classify.ts';
 import { GramCounts } from './grams.ts';
 import { type LogicNode, Planner } from './logic.ts';
 
@@ -23,6 +23,15 @@ export function indexRules(rules: readonly SigmaRule[], pipelines: Pipelines): I
   return new Index(rules, pipelines);
 }
 
+/** The rules that look at one kind of event. */
+interface Bindings {
+  readonly bound: readonly Bound[];
+  /** The same for kinds whose rules see the same fields. */
+  readonly signature: string;
+  /** Event ids the rules ask for. */
+  readonly eventIds: ReadonlySet<string>;
+}
+
 class Index implements IndexedRules {
   private readonly rules: readonly SigmaRule[];
   private readonly logic: readonly LogicNode[];
@@ -31,8 +40,8 @@ class Index implements IndexedRules {
   private readonly counts = new GramCounts();
   /** Buckets by kind of event and event id. */
   private readonly buckets = new Map<string, Bucket>();
-  /** Rules by kind of event, with whether any of them asks for the event id. */
-  private readonly kinds = new Map<string, readonly Bound[]>();
+  /** Rules by kind of event. */
+  private readonly kinds = new Map<string, Bindings>();
   private readonly result: number[] = [];
 
   constructor(rules: readonly SigmaRule[], pipelines: Pipelines) {
@@ -55,7 +64,7 @@ class Index implements IndexedRules {
     result.length = 0;
     const found = classify(event, this.classifiers);
     if (found === undefined) return result;
-    const bucket = (found.branch.kind ??= this.bucketFor(event, found.branch));
+    const bucket = (found.branch.kind ??= this.bucketFor(event));
     if (bucket.size === 0) return result;
     bucket.match(event, this.onMatch, fault);
     return result.length > 1 ? result.sort((a, b) => a - b) : result;
@@ -72,12 +81,11 @@ class Index implements IndexedRules {
     else for (const child of node.children) this.survey(child, names);
   }
 
-  private bucketFor(event: object, _branch: Branch<Bucket>): Bucket {
+  private bucketFor(event: object): Bucket {
     const kind = kindOf(event, this.pipelines);
     if (kind === undefined) throw new Error('an event that has a shape has a kind');
     const key = this.keyOf(kind);
-    let bound = this.kinds.get(key);
-    if (bound === undefined) this.kinds.set(key, (bound = this.boundTo(kind)));
+    const { bound, signature, eventIds } = this.bindings(key, kind);
     const paths = shapePaths(kind.shape, 'EventID');
     const ids = scalars(readFirst(event, paths)?.value);
     const [id] = ids;
@@ -88,8 +96,8 @@ class Index implements IndexedRules {
       id === undefined ||
       Array.isArray(readFirst(event, paths)?.value);
     const value = open ? undefined : fold(String(id));
-    const named = value !== undefined && this.eventIds(bound).has(value) ? value : undefined;
-    const bucketKey = `${key}|${open ? 'open' : (named ?? 'other')}`;
+    const named = value !== undefined && eventIds.has(value) ? value : undefined;
+    const bucketKey = `${kind.shape.name}|${signature}|${open ? 'open' : (named ?? 'other')}`;
     let bucket = this.buckets.get(bucketKey);
     if (bucket === undefined) {
       // A value no rule asks for is as good as any other such value.
@@ -98,6 +106,27 @@ class Index implements IndexedRules {
       this.buckets.set(bucketKey, bucket);
     }
     return bucket;
+  }
+
+  private bindings(key: string, kind: EventKind): Bindings {
+    const known = this.kinds.get(key);
+    if (known !== undefined) return known;
+    const bound = this.boundTo(kind);
+    // Kinds whose rules see the same fields share their buckets.
+    const mappings = new Map<unknown, number>();
+    const number = ({ source }: Bound): number => {
+      const fields = source === 'hint' || (source.fields.size === 0 && !source.spaced) ? 'as they are' : source;
+      const mapping = mappings.get(fields) ?? mappings.size;
+      mappings.set(fields, mapping);
+      return mapping;
+    };
+    const parts = bound.map((one) => `${one.index}:${number(one)}`);
+    const sources = [...mappings.keys()].map((fields) =>
+      typeof fields === 'string' ? -1 : this.pipelines.sources.findIndex((source) => source === fields),
+    );
+    const bindings = { bound, signature: `${sources.join()}|${parts.join()}`, eventIds: this.eventIds(bound) };
+    this.kinds.set(key, bindings);
+    return bindings;
   }
 
   private eventIds(bound: readonly Bound[]): Set<string> {

@@ -11,6 +11,7 @@ import {
   type StringTest,
   type Test,
 } from '../model.ts';
+import { frequencyOf } from './cover.ts';
 import { compileRegex, type SafeRegex } from '../regex/compile.ts';
 import type { RuleLogic } from '../plain/evaluate.ts';
 
@@ -35,6 +36,8 @@ export interface TestPlan {
   /** Folded texts of which one must be in a value that passes; undefined where nothing must be. */
   readonly needles: readonly string[] | undefined;
   readonly regex: SafeRegex | undefined;
+  /** Guess of how often it passes, and what finding out costs. */
+  readonly cost: number;
 }
 
 /** Makes plans, one for equal tests. */
@@ -92,7 +95,8 @@ export class Planner {
     const key = keyOf(test);
     const known = this.plans.get(key);
     if (known !== undefined) return known;
-    const plan: TestPlan = { id: this.plans.size, test, ...shapeOf(test) };
+    const shape = shapeOf(test);
+    const plan: TestPlan = { id: this.plans.size, test, ...shape, cost: costOf(test, shape) };
     this.plans.set(key, plan);
     return plan;
   }
@@ -140,4 +144,15 @@ function formOf(parts: readonly Part[]): Form {
   if (parts.length === 2 && typeof first === 'string' && second === ANY) return 'starts';
   if (parts.length === 2 && first === ANY && typeof second === 'string') return 'ends';
   return parts.length === 3 && first === ANY && typeof second === 'string' && third === ANY ? 'contains' : 'glob';
+}
+
+/** A witness that passes often is dear, and one that must be run on every event is dearer than one the scan finds. */
+function costOf(test: Test, { form, literal, needles }: Pick<TestPlan, 'form' | 'literal' | 'needles'>): number {
+  if (form === 'equals' && literal !== '') return frequencyOf(literal) * 0.2;
+  if (needles !== undefined) {
+    const frequency = needles.reduce((sum, needle) => sum + frequencyOf(needle), 0);
+    return frequency * (form === 'starts' || form === 'ends' ? 0.5 : 1);
+  }
+  if (form === 'equals') return 0.3;
+  return test.kind === 'null' ? 2 : 1;
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failureOf, onlyRule, ruleText } from '../test/support.ts';
 import { parseRules } from './rule.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fold } from '../match/fold.ts';
 import { compileRegex } from './compile.ts';
@@ -9,6 +9,14 @@ import { parseRegex } from './parse.ts';
 import { compileRun } from './run.ts';
 
 const none = { i: false, m: false, s: false };
+
+function of(source: string): readonly string[] | undefined {
+  return requiredLiterals(parseRegex(source, none));
+}
+
+function matches(source: string, one: string, on = ''): boolean {
+  return compileRegex(source, on).test(one);
+}
 
 /** Expressions of the allowed flavour, small enough that the native engine is quick on them. */
 const pattern = fc.letrec<{ node: string }>((tie) => ({
@@ -56,7 +64,6 @@ describe('literals derived from an expression', () => {
     );
   });
   it('are found behind classes, flags and alternatives', () => {
-    const of = (source: string): readonly string[] | undefined => requiredLiterals(parseRegex(source, none));
     expect(of('[Rr][Uu]ndll32(?:\\.exe)? \\S+')).toEqual(['rundll32 ', 'rundll32.exe ']);
     expect(of('(?i)\\s(?:foo|barr)x')).toContain('barrx');
     expect(of('a*|b*')).toBeUndefined();
@@ -64,7 +71,6 @@ describe('literals derived from an expression', () => {
 });
 
 describe('expressions as PCRE reads them', () => {
-  const matches = (source: string, one: string, on = ''): boolean => compileRegex(source, on).test(one);
   it('inline flags reach to the end of their group', () => {
     expect(matches('(?i)abc', 'ABC')).toBe(true);
     expect(matches('(?:(?i)a)b', 'Ab')).toBe(true);

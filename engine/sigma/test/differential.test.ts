@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileRules, parseRules, type Pipelines, type SigmaRule } from '../index.ts';
 import { fillPlaceholders } from '../placeholders.ts';
 import { plainMatch } from '../plain/index.ts';
-import { anything, corpusRules, hasCorpus, hasLanes, ourPipelines, regressionCases, shared } from './support.ts';
+import { anything, corpusRules, hasCorpus, hasLanes, ourPipelines, readObject, regressionCases, shared } from './support.ts';
 
 const placeholders = { known_cdcs: ['dc01', 'dc02*'] };
 
@@ -28,7 +28,7 @@ function sample(lane: string, count: number): object[] {
   const text = zstdDecompressSync(readFileSync(join(shared, 'data', 'bench', `${lane}.ndjson.zst`))).toString();
   const lines = text.trimEnd().split('\n');
   const step = Math.max(1, Math.floor(lines.length / count));
-  return lines.filter((_, index) => index % step === 0).map((line) => JSON.parse(line) as object);
+  return lines.filter((_, index) => index % step === 0).map((line) => readObject(line));
 }
 
 describe.skipIf(!hasCorpus)('on every rule of the corpus', () => {

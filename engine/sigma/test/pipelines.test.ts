@@ -145,6 +145,13 @@ describe('hints of the log source in the event', () => {
   });
 });
 
+function keyword(service: string, event: object): boolean {
+  const rule = onlyRule(
+    ruleText("    s:\n        - 'failed password'\n    condition: s").replace('product: test', `product: linux${service}`),
+  );
+  return compileRules([rule], { pipelines }).match(event).length > 0;
+}
+
 describe('Linux and web', () => {
   const line = {
     event: { module: 'sshd', original: 'Nov 22 h sshd[1]: Failed password for root' },
@@ -153,16 +160,10 @@ describe('Linux and web', () => {
     host: { os: { type: 'linux' } },
   };
   it('keyword rules read the text of the program they name', () => {
-    const keyword = (service: string): boolean => {
-      const rule = onlyRule(
-        ruleText("    s:\n        - 'failed password'\n    condition: s").replace('product: test', `product: linux${service}`),
-      );
-      return compileRules([rule], { pipelines }).match(line).length > 0;
-    };
-    expect(keyword('\n    service: sshd')).toBe(true);
-    expect(keyword('\n    service: auth')).toBe(true);
-    expect(keyword('')).toBe(true);
-    expect(keyword('\n    service: vsftpd')).toBe(false);
+    expect(keyword('\n    service: sshd', line)).toBe(true);
+    expect(keyword('\n    service: auth', line)).toBe(true);
+    expect(keyword('', line)).toBe(true);
+    expect(keyword('\n    service: vsftpd', line)).toBe(false);
   });
   it('audit records keep their own field names, and those of a program are process creation', () => {
     const event = {

@@ -106,7 +106,13 @@ function documents(text: string): object[] {
       else if (character === '"') quoted = false;
     } else if (character === '"') quoted = true;
     else if (character === '{' && depth++ === 0) start = at;
-    else if (character === '}' && --depth === 0) found.push(JSON.parse(text.slice(start, at + 1)) as object);
+    else if (character === '}' && --depth === 0) found.push(readObject(text.slice(start, at + 1)));
   }
   return found;
+}
+
+export function readObject(text: string): object {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null) throw new Error('not an object');
+  return value;
 }
