@@ -11,7 +11,12 @@ export interface Watcher {
 
 /** `setup` is the token of the one-time link of a fresh server. */
 export async function watchAlerts(url: string, setup: string): Promise<Watcher> {
-  const body = JSON.stringify({ token: setup, name: 'bench', displayName: 'Bench', password: 'pipeline bench 2026 passphrase' });
+  const body = JSON.stringify({
+    token: setup,
+    name: 'watcher',
+    displayName: 'Watcher',
+    password: 'a long phrase for one measurement 2026',
+  });
   const headers = { 'content-type': 'application/json', 'x-vong': '1' };
   const response = await fetch(`${url}/api/setup`, { method: 'POST', headers, body });
   if (!response.ok) throw new Error(`set-up refused: ${response.status} ${await response.text()}`);
@@ -21,13 +26,15 @@ export async function watchAlerts(url: string, setup: string): Promise<Watcher> 
     .join('; ');
   const socket: Socket = io(url, { path: '/live', extraHeaders: { cookie, origin: url }, transports: ['websocket'] });
   const delays: number[] = [];
+  const known = new Set<string>();
   socket.on('changes', (changes: Change[], acknowledge?: () => void) => {
     const now = Date.now();
     const shown: string[] = [];
     for (const change of changes) {
       if (change.kind !== 'alert') continue;
       const alert = change.body as AlertSummary;
-      if (alert.version === 1) {
+      if (!known.has(alert.id)) {
+        known.add(alert.id);
         delays.push(now - alert.times.received);
         shown.push(alert.id);
       }

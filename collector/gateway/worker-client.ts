@@ -53,7 +53,12 @@ export class WorkerClient {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('worker.ts', import.meta.url), { workerData: this.#settings, name: 'gateway' });
+    const worker = new Worker(new URL('worker.ts', import.meta.url), {
+      workerData: this.#settings,
+      name: 'gateway',
+      // Records live for one batch: a larger nursery lets them die there instead of being copied.
+      resourceLimits: { maxYoungGenerationSizeMb: 48 },
+    });
     worker.on('message', (reply: Reply) => this.#settle(reply));
     worker.on('error', (error) => this.#logger.error({ err: error }, 'the gateway worker failed'));
     worker.on('exit', () => {

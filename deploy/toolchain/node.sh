@@ -26,4 +26,6 @@ fi
 PATH="$(dirname "$VONG_NODE"):$PATH"
 # Warnings of features that are stable enough for us (node:sqlite) would hide the lines a person should read.
 NODE_OPTIONS="${NODE_OPTIONS:-} --disable-warning=ExperimentalWarning"
-export PATH VONG_NODE NODE_OPTIONS
+# glibc gives each thread an arena of its own; with a dozen threads that is hundreds of MB of air.
+MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
+export PATH VONG_NODE NODE_OPTIONS MALLOC_ARENA_MAX

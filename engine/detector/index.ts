@@ -11,6 +11,8 @@ export { DETECTOR_GROUP } from './loop.ts';
 export type { DetectorStats, RulesLoaded, RuleText } from './messages.ts';
 
 const RESTART_MS = 1000;
+/** Events live for one batch: a larger nursery lets them die there instead of being copied. */
+const YOUNG_GENERATION = { maxYoungGenerationSizeMb: 48 };
 
 export interface DetectorOptions {
   readonly logPath: string;
@@ -77,7 +79,7 @@ class DetectorThread {
   #start(): Worker {
     const { logPath, topics, pipelines } = this.#options;
     const workerData: DetectorSettings = { logPath, topics, pipelines, partitions: this.#partitions };
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'detector', resourceLimits: YOUNG_GENERATION });
     worker.on('message', (message: FromDetector) => this.#receive(message));
     worker.on('error', (error) => this.#options.logger.error({ err: error }, 'a detector thread failed'));
     this.#ended = new Promise((resolve) => {

@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '@vong/platform/clock';
 import { hasCode, VongError } from '@vong/platform/errors';
-import type { AppendRequest, Log, ReadResult } from '@vong/platform/log';
+import type { AppendRequest, Log, LogRecord, OffsetCommit, ReadResult } from '@vong/platform/log';
 import type { StageLatencies } from '@vong/platform/metrics';
 import { detect, type Matcher } from './detect.ts';
 import type { DetectorStats } from './messages.ts';
@@ -62,23 +62,25 @@ export class DetectorLoop {
     return { ...rest, matches: [...matches], stages: this.#stages.takeDelta() };
   }
 
+  /** One pass over the partitions; what it found and how far it read are one append, so that a round costs one transaction. */
   async #round(matcher: Matcher, offsets: Map<number, number>): Promise<boolean> {
-    let worked = false;
+    const signals: LogRecord[] = [];
+    const commits: OffsetCommit[] = [];
     for (const partition of this.#partitions) {
-      if (this.#abort.signal.aborted) return worked;
+      if (this.#abort.signal.aborted) break;
       const offset = offsets.get(partition) ?? 0;
       const { records, nextOffset } = await this.#read(partition, offset);
       if (nextOffset === offset) continue;
-      worked = true;
       const started = performance.now();
-      const found = detect(records, { matcher, now: () => systemClock.now(), stages: this.#stages });
+      const found = detect(records, { matcher, now: systemClock.now, stages: this.#stages });
       this.#count(records.length, found, performance.now() - started);
-      const commit = { group: DETECTOR_GROUP, topic: 'events' as const, partition, offset: nextOffset };
-      const batches = found.signals.length > 0 ? [{ topic: 'signals' as const, records: found.signals }] : [];
-      await this.#store({ batches, commits: [commit] });
-      offsets.set(partition, nextOffset);
+      for (const signal of found.signals) signals.push(signal);
+      commits.push({ group: DETECTOR_GROUP, topic: 'events', partition, offset: nextOffset });
     }
-    return worked;
+    if (commits.length === 0) return false;
+    await this.#store({ batches: signals.length > 0 ? [{ topic: 'signals', records: signals }] : [], commits });
+    for (const { partition, offset } of commits) offsets.set(partition, offset);
+    return true;
   }
 
   /** Waits while the disk is full: what was found stays in hand, and nothing is read meanwhile. Gives up only when stopped. */

@@ -11,7 +11,7 @@ import {
   type StringTest,
   type Test,
 } from '../model.ts';
-import { frequencyOf } from './cover.ts';
+import { EVERYWHERE, frequencyOf } from '../match/frequency.ts';
 import { compileRegex, type SafeRegex } from '../regex/compile.ts';
 import type { RuleLogic } from '../plain/evaluate.ts';
 
@@ -126,8 +126,8 @@ function shapeOf(test: Test): Pick<TestPlan, 'form' | 'literal' | 'needles' | 'r
   }
   if (test.kind !== 'string') return { form: 'other', literal: '', needles: undefined, regex: undefined };
   const literals = test.parts.filter((part) => typeof part === 'string').map((part) => prepareLiteral(test, part));
-  const longest = literals.reduce((best, one) => (one.length > best.length ? one : best), '');
-  const needles = longest === '' ? undefined : [fold(longest)];
+  const rarest = literals.map(fold).reduce((best, one) => (best === '' || frequencyOf(one) < frequencyOf(best) ? one : best), '');
+  const needles = rarest === '' ? undefined : [rarest];
   return { form: formOf(test.parts), literal: literals[0] ?? '', needles, regex: undefined };
 }
 
@@ -148,7 +148,7 @@ function formOf(parts: readonly Part[]): Form {
 
 /** A witness that passes often is dear, and one that must be run on every event is dearer than one the scan finds. */
 function costOf(test: Test, { form, literal, needles }: Pick<TestPlan, 'form' | 'literal' | 'needles'>): number {
-  if (form === 'equals' && literal !== '') return frequencyOf(literal) * 0.2;
+  if (form === 'equals' && literal !== '') return frequencyOf(literal) * (frequencyOf(literal) < EVERYWHERE ? 0.2 : 1);
   if (needles !== undefined) {
     const frequency = needles.reduce((sum, needle) => sum + frequencyOf(needle), 0);
     return frequency * (form === 'starts' || form === 'ends' ? 0.5 : 1);

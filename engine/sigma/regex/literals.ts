@@ -1,5 +1,6 @@
 /** Text that must be present, in lower case, where an expression matches: the guard that keeps it from being run. */
 import { fold } from '../match/fold.ts';
+import { frequencyOf } from '../match/frequency.ts';
 import { pairs, type RegexNode } from './ast.ts';
 
 const MOST = 16;
@@ -85,8 +86,7 @@ function better(a: readonly string[] | undefined, b: readonly string[] | undefin
   return worth(b) > worth(a) ? b : a;
 }
 
-/** The shortest literal decides how rare a hit is; fewer of them are better. */
+/** Rarer is better, all of them taken together. */
 function worth(texts: readonly string[]): number {
-  const shortest = Math.min(...texts.map((text) => text.length));
-  return Math.min(shortest, 8) - Math.log2(texts.length) * 0.4;
+  return -texts.reduce((sum, text) => sum + frequencyOf(text), 0);
 }
