@@ -1,6 +1,5 @@
 /** The composition root: reads the configuration, builds the parts, starts them, stops them in order. It decides nothing. */
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { startLocalAgent } from '@vong/collector/agent';
 import { agentsApi, agentsModule, createGateway, gatewayApi } from '@vong/collector/gateway';
 import { alertsApi, alertsModule, createAlerter } from '@vong/engine/alerter';
@@ -12,18 +11,18 @@ import { systemClock as clock } from '@vong/platform/clock';
 import { loadConfig, type Config } from '@vong/platform/config';
 import { eventsApi, eventsModule, openEventStore } from '@vong/platform/events';
 import { createHttpServer } from '@vong/platform/http';
-import { createIdentity, identityApi, identityModule } from '@vong/platform/identity';
+import { createIdentity, identityApi, identityModule, type Scope } from '@vong/platform/identity';
 import { createJobs, jobsModule } from '@vong/platform/jobs';
 import { createLive, liveModule } from '@vong/platform/live';
 import { lockDataDirectory, openLog } from '@vong/platform/log';
 import { createLogger } from '@vong/platform/logger';
 import { registerProcessMetrics, Registry, StageLatencies } from '@vong/platform/metrics';
-import { every, Lifecycle, runUntilSignal } from '@vong/platform/process';
+import { Lifecycle, runUntilSignal } from '@vong/platform/process';
 import { openState } from '@vong/platform/state';
 import { createReplays, replaysApi, replaysModule } from '@vong/range/replay';
 import { enrolAs, localOperator, printWelcome } from './cli/operator.ts';
 
-const root = fileURLToPath(new URL('.', import.meta.url));
+const root = import.meta.dirname;
 
 /** Builds and starts everything in this process; resolves when it answers. */
 export async function startVong(config: Config) {
@@ -31,7 +30,6 @@ export async function startVong(config: Config) {
   const logger = createLogger('vong', config.logLevel);
   const lock = lockDataDirectory(config.data);
   life.onStop('lock', () => lock.release());
-
   const topics = embeddedTopics({ maxAgeMs: config.logRetentionMs, maxBytes: config.logRetentionBytes });
   const logPath = join(config.data, 'log.db');
   const metrics = new Registry();
@@ -46,25 +44,34 @@ export async function startVong(config: Config) {
   const events = await openEventStore({ path: join(config.data, 'events'), memoryLimit, logger });
   life.onStop('event store', () => events.close());
 
-  const identity = createIdentity({ state, clock, logger });
+  const base = { state, clock, logger };
+  const identity = createIdentity(base);
+  const narrow = async (scope: Scope, agency: string) => await identity.narrow(scope, agency);
   const published = config.publicUrl === null ? {} : { publicUrl: config.publicUrl };
   const http = createHttpServer({
-    ...{ identity, logger, clock, ...published, trustProxy: config.trustProxy },
+    ...base,
+    ...published,
+    identity,
+    trustProxy: config.trustProxy,
     staticDirectory: join(root, 'console/web/dist'),
     verifyAgent: (token) => gateway.agents.verifyToken(token),
     metrics: () => metrics.metrics(),
   });
-  const shown = new Shown({ state, clock, stages });
-  const live = createLive({ state, http, identity, clock, logger, onShown: (ids, _at, scope) => void shown.record(ids, scope) });
+  const shown = new Shown({ ...base, stages });
+  const live = createLive({ ...base, http, identity, onShown: (ids, _at, scope) => void shown.record(ids, scope) });
   life.onStop('live push', () => live.close());
 
-  const rulebook = new Rulebook({ state, clock });
-  const views = new RuleViews({ state, clock });
+  const rulebook = new Rulebook(base);
+  const views = new RuleViews(base);
   const pipelines = await readPipelines(join(root, 'rules/pipelines'));
-  const alerter = createAlerter({ log, state, live, clock, logger, metrics: stages, windowMs: config.alertWindowMs });
+  const alerter = createAlerter({ ...base, log, live, metrics: stages, windowMs: config.alertWindowMs });
   life.onStop('alerter', () => alerter.stop());
   const detector = startDetector({
-    ...{ logPath, topics, threads: config.detectors, pipelines, logger },
+    logPath,
+    topics,
+    pipelines,
+    logger,
+    threads: config.detectors,
     onStats: (stats) => pipeline.detected(stats),
     onFault: (rule, reason) => void rulebook.recordFault(rule, reason),
     onLoaded: (loaded) => pipeline.rulesLoaded(loaded),
@@ -73,13 +80,15 @@ export async function startVong(config: Config) {
   const indexer = createIndexer({ logPath, topics, events, registry: metrics, onStages: (delta) => stages.merge(delta) });
   life.onStop('indexer', () => indexer.stop());
   const detectorLag = () => groupLag(log, DETECTOR_GROUP, 'events');
+  const parts = { ...base, log, live, events, metrics, stages, rulebook, narrow };
   const gateway = createGateway({
-    ...{ log, state, clock, logger, live, metrics, worker: { path: logPath, topics, minFreeBytes: config.minFreeBytes }, narrow: identity.narrow },
+    ...parts,
+    worker: { path: logPath, topics, minFreeBytes: config.minFreeBytes },
     lagRecords: async () => Math.max(await detectorLag(), await indexer.lag()),
   });
   life.onStop('gateway', () => gateway.close());
   const pipeline = new Pipeline({
-    ...{ log, events, stages, metrics, rulebook },
+    ...parts,
     consumers: [
       { group: DETECTOR_GROUP, topic: 'events', lag: detectorLag },
       { group: 'indexer', topic: 'events', lag: () => indexer.lag() },
@@ -89,20 +98,20 @@ export async function startVong(config: Config) {
   const operator = await localOperator({ identity, data: config.data });
   const enrolment = enrolAs(gateway.agents, operator.scope);
   const replays = createReplays({
-    ...{ state, live, clock, logger, narrow: identity.narrow, enrol: enrolment.create, retire: enrolment.retire, server: () => url },
+    ...parts,
+    ...enrolment,
+    server: () => url,
     recordingsDirectory: join(config.data, 'recordings'),
     libraryDirectories: config.recordings,
   });
   life.onStop('replays', () => replays.close());
-
-  http.register(identityApi({ identity }));
-  http.register(gatewayApi({ gateway }));
-  http.register(agentsApi({ gateway, ...published }));
-  http.register(eventsApi({ events, state }));
-  http.register(alertsApi({ state, live, clock, events, explain: explainer({ views, pipelines }), ruleDetail: (id) => views.find(id) }));
-  http.register(rulesApi({ rulebook, views }));
-  http.register(replaysApi({ replays }));
-  http.register(pipelineApi({ pipeline }));
+  const alertDeps = { ...base, live, events, explain: explainer({ views, pipelines }), ruleDetail: (id: string) => views.find(id) };
+  http.register(identityApi({ identity })).register(eventsApi({ events, state })).register(alertsApi(alertDeps));
+  http
+    .register(gatewayApi({ gateway }))
+    .register(agentsApi({ gateway, ...published }))
+    .register(rulesApi({ rulebook, views }));
+  http.register(replaysApi({ replays })).register(pipelineApi({ pipeline }));
 
   const useRules = async () => detector.use(await rulebook.enabled());
   rulebook.onChange(() => void useRules());
@@ -111,17 +120,16 @@ export async function startVong(config: Config) {
   alerter.start();
   await replays.start();
   await indexer.start();
-  life.onStop(
-    'timers',
-    every(5000, () => pipeline.flush(), logger),
-  );
-  life.onStop(
-    'timers',
-    every(1000, () => pipeline.sample(), logger),
-  );
-  const { eventsRetentionMs: eventsMaxAgeMs, eventsRetentionBytes: eventsMaxBytes } = config;
-  const jobs = createJobs({ state, clock, logger });
-  await scheduleRetention({ jobs, log, events, clock, eventsMaxAgeMs, eventsMaxBytes });
+  life.onStop('pipeline', pipeline.start(logger));
+  const jobs = createJobs(base);
+  await scheduleRetention({
+    jobs,
+    log,
+    events,
+    clock,
+    eventsMaxAgeMs: config.eventsRetentionMs,
+    eventsMaxBytes: config.eventsRetentionBytes,
+  });
   jobs.start();
   life.onStop('jobs', () => jobs.stop());
 

@@ -39,7 +39,7 @@ export function enrolAs(agents: Agents, scope: Scope) {
     return (await create(ROOT_AGENCY, taken ? `${host}-${randomId().slice(0, 6)}` : host)).token;
   };
   const retire = async (id: string): Promise<void> => await agents.revoke({ scope }, id);
-  return { create, local, retire };
+  return { enrol: create, local, retire };
 }
 
 /** Prints the address, and the one-time link while nobody can sign in yet. */

@@ -229,7 +229,7 @@ describe('a user of a sibling agency', () => {
       '/api/agencies',
       '/api/audit',
     ]) {
-      expect((await as(key, 'GET', path)).text, path).toContain(SECRET);
+      expect(`${path} ${(await as(key, 'GET', path)).text}`).toContain(SECRET);
     }
   });
 

@@ -68,6 +68,7 @@ interface Times {
 
 function readEvent(record: StoredRecord): EcsEvent | undefined {
   try {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the topic holds what our own gateway wrote
     return JSON.parse(decoder.decode(record.value)) as EcsEvent;
   } catch {
     return undefined;

@@ -72,7 +72,7 @@ export class DetectorLoop {
       const { records, nextOffset } = await this.#read(partition, offset);
       if (nextOffset === offset) continue;
       const started = performance.now();
-      const found = detect(records, { matcher, now: systemClock.now, stages: this.#stages });
+      const found = detect(records, { matcher, now: () => systemClock.now(), stages: this.#stages });
       this.#count(records.length, found, performance.now() - started);
       for (const signal of found.signals) signals.push(signal);
       commits.push({ group: DETECTOR_GROUP, topic: 'events', partition, offset: nextOffset });

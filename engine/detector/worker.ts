@@ -9,6 +9,7 @@ import type { DetectorSettings, FailedRule, FromDetector, RuleText, ToDetector }
 
 const STATS_MS = 1000;
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the thread that started us gave it
 const settings = workerData as DetectorSettings;
 const pipelines = loadPipelines(settings.pipelines);
 const log = openLog({ path: settings.logPath, topics: [...settings.topics], clock: systemClock });

@@ -6,6 +6,8 @@ import type { FastifyInstance } from 'fastify';
 import type { EventStore } from '@vong/platform/events';
 import { READERS } from '@vong/platform/http';
 import { reaches, type Scope } from '@vong/platform/identity';
+import type { Logger } from '@vong/platform/logger';
+import { every } from '@vong/platform/process';
 import type { Log, TopicName } from '@vong/platform/log';
 import { Counter, Gauge, type Registry, type StageLatencies, type StageSummary } from '@vong/platform/metrics';
 import type { DetectorStats, RulesLoaded } from '../detector/index.ts';
@@ -91,17 +93,30 @@ export class Pipeline {
     const lag = await Promise.all(consumers.map(async ({ group, topic, lag: left }) => ({ group, topic, records: await left() })));
     const partitions = await log.partitions('events');
     const { events: stored, bytes } = await events.stats();
+    // What the whole node holds is for those who run it: a unit must not read a neighbour's volume out of it.
+    const whole = scope.agencies === 'all';
+    const rate = this.#rate(partitions.reduce((sum, each) => sum + each.endOffset, 0));
     return {
       stages: stages.summary((agency) => reaches(scope, agency)),
-      eventsPerSecond: this.#rate(partitions.reduce((sum, each) => sum + each.endOffset, 0)),
+      eventsPerSecond: whole ? rate : 0,
       lag,
       rules: this.#rules,
-      store: { events: stored, bytes },
-      log: { bytes: partitions.reduce((sum, each) => sum + each.bytes, 0) },
+      store: whole ? { events: stored, bytes } : { events: 0, bytes: 0 },
+      log: { bytes: whole ? partitions.reduce((sum, each) => sum + each.bytes, 0) : 0 },
     };
   }
 
-  /** Called every second, so that the rate needs no reader. */
+  /** Counts the rate every second, so that it needs no reader, and hands over matches every five. Returns how to stop both. */
+  start(logger: Pick<Logger, 'error'>): () => Promise<void> {
+    const sampling = every(1000, async () => await this.sample(), logger);
+    const flushing = every(5000, async () => await this.flush(), logger);
+    return async () => {
+      await sampling();
+      await flushing();
+      await this.flush();
+    };
+  }
+
   async sample(): Promise<void> {
     const partitions = await this.#options.log.partitions('events');
     this.#rate(partitions.reduce((sum, each) => sum + each.endOffset, 0));
@@ -119,9 +134,24 @@ export class Pipeline {
 
 function createCounters(options: PipelineOptions) {
   const registers = [options.metrics];
+  options.metrics.registerMetric(lagGauge(options));
+  options.metrics.registerMetric(stageGauge(options));
+  return {
+    events: new Counter({ registers, name: 'vong_detector_events_total', help: 'Events matched against the rules' }),
+    signals: new Counter({ registers, name: 'vong_detector_signals_total', help: 'Matches of a rule on an event' }),
+    unreadable: new Counter({
+      registers,
+      name: 'vong_detector_unreadable_total',
+      help: 'Records of the topic events that were not events',
+    }),
+    busy: new Counter({ registers, name: 'vong_detector_busy_seconds_total', help: 'Time detector threads spent matching' }),
+  };
+}
+
+function lagGauge(options: PipelineOptions): Gauge {
   // Asked only when somebody scrapes.
-  new Gauge({
-    registers,
+  return new Gauge({
+    registers: [],
     name: 'vong_consumer_lag_records',
     help: 'Records a consumer has not read yet',
     labelNames: ['group', 'topic'],
@@ -129,8 +159,12 @@ function createCounters(options: PipelineOptions) {
       for (const { group, topic, lag } of options.consumers) this.set({ group, topic }, await lag());
     },
   });
-  new Gauge({
-    registers,
+}
+
+function stageGauge(options: PipelineOptions): Gauge {
+  // Asked only when somebody scrapes.
+  return new Gauge({
+    registers: [],
     name: 'vong_stage_seconds',
     help: 'Delay of a stage of the way of an event over the last five minutes, all agencies',
     labelNames: ['stage', 'quantile'],
@@ -143,16 +177,6 @@ function createCounters(options: PipelineOptions) {
       }
     },
   });
-  return {
-    events: new Counter({ registers, name: 'vong_detector_events_total', help: 'Events matched against the rules' }),
-    signals: new Counter({ registers, name: 'vong_detector_signals_total', help: 'Matches of a rule on an event' }),
-    unreadable: new Counter({
-      registers,
-      name: 'vong_detector_unreadable_total',
-      help: 'Records of the topic events that were not events',
-    }),
-    busy: new Counter({ registers, name: 'vong_detector_busy_seconds_total', help: 'Time detector threads spent matching' }),
-  };
 }
 
 export function pipelineApi(deps: { pipeline: Pipeline }) {

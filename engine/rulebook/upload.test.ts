@@ -83,7 +83,7 @@ describe('an upload', () => {
     const outcome = async (name: string, bytes: Buffer): Promise<string> =>
       await rulesOfUpload(name, bytes).then(
         (files) => (files.every(({ text }) => typeof text === 'string') ? 'files' : 'odd'),
-        (error: { code?: string }) => error.code ?? String(error),
+        (error: { code?: string }) => error.code ?? JSON.stringify(error),
       );
     const damage = record({ at: nat(whole.length - 1), bytes: uint8Array({ minLength: 1, maxLength: 8 }), keep: nat(whole.length) });
     await assert(

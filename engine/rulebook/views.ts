@@ -108,7 +108,7 @@ export class RuleViews {
       .where('hour', '>', since)
       .groupBy('rule_id')
       .execute();
-    return new Map(rows.map((row) => [row.rule_id, Number(row.matches)]));
+    return new Map(rows.map((row) => [row.rule_id, row.matches]));
   }
 }
 
@@ -141,9 +141,11 @@ function summaryOf(row: RuleRow, matches24h: number): RuleSummary {
   return {
     id: row.id,
     title: row.title,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written from a parsed rule
     level: row.level as Severity,
     status: row.status,
     logsource,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written from a parsed rule
     tags: JSON.parse(row.tags) as string[],
     enabled: row.enabled === 1,
     origin: row.origin,

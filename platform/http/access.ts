@@ -2,7 +2,7 @@
  * Every route says who may call it, in `config.access`; a route that does not is refused when the server starts.
  * `anyone`: no sign-in. `agent`: an agent's token. A list: people and keys with one of these roles.
  */
-import type { Actor, Role, Scope } from '../identity/scope.ts';
+import type { Role, Scope } from '../identity/scope.ts';
 import type { LiveSession } from '../identity/sessions.ts';
 
 export type Access = 'anyone' | 'agent' | readonly Role[];
@@ -38,6 +38,3 @@ declare module 'fastify' {
   }
 }
 
-export type { Actor };
-/** Also makes the additions above reach whoever imports this file. */
-export type { FastifyRequest as HttpRequest } from 'fastify';

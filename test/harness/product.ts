@@ -83,11 +83,16 @@ export async function drained(server: TestServer, timeoutMs = 120_000): Promise<
   }
 }
 
-export async function allEvents(server: TestServer, query = ''): Promise<EcsEvent[]> {
+/** As the part of an address after `?`. */
+function query(values: Record<string, string>): string {
+  return new URLSearchParams(values).toString();
+}
+
+export async function allEvents(server: TestServer, kql = ''): Promise<EcsEvent[]> {
   const events: EcsEvent[] = [];
   let cursor: string | undefined;
   do {
-    const params = new URLSearchParams({ q: query, limit: '1000', order: 'oldest', ...(cursor === undefined ? {} : { cursor }) });
+    const params = query({ q: kql, limit: '1000', order: 'oldest', ...(cursor === undefined ? {} : { cursor }) });
     const page = await server.call<SearchPage>(`/api/events?${params}`);
     events.push(...page.items);
     cursor = page.next;
@@ -99,7 +104,7 @@ export async function allAlerts(server: TestServer, filter: Record<string, strin
   const alerts: AlertSummary[] = [];
   let cursor: string | undefined;
   do {
-    const params = new URLSearchParams({ limit: '500', ...filter, ...(cursor === undefined ? {} : { cursor }) });
+    const params = query({ limit: '500', ...filter, ...(cursor === undefined ? {} : { cursor }) });
     const page = await server.call<AlertList>(`/api/alerts?${params}`);
     alerts.push(...page.items);
     cursor = page.next;
@@ -111,7 +116,7 @@ export async function eventsOfAlert(server: TestServer, id: string): Promise<Ecs
   const events: EcsEvent[] = [];
   let cursor: string | undefined;
   do {
-    const params = new URLSearchParams({ limit: '500', ...(cursor === undefined ? {} : { cursor }) });
+    const params = query({ limit: '500', ...(cursor === undefined ? {} : { cursor }) });
     const page = await server.call<AlertEvents>(`/api/alerts/${id}/events?${params}`);
     events.push(...page.items);
     cursor = page.next;

@@ -5,7 +5,6 @@ export const STAGES = ['collect', 'receive', 'detect', 'index', 'alert', 'show',
 export type Stage = (typeof STAGES)[number];
 export const GROUPS = ['detector', 'indexer', 'alerter'] as const;
 export type Group = (typeof GROUPS)[number];
-export type Percentile = 'p50' | 'p95' | 'p99';
 
 /** The 95th percentile a stage should stay below, milliseconds. Collecting and sending depend on the agents' own intervals. */
 export const TARGET_MS: Readonly<Record<Stage, number>> = {
