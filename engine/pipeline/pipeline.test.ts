@@ -142,8 +142,14 @@ describe('the pipeline', () => {
       ['*', 1],
       ['bo-a', 1],
     ]);
-    expect(status).toMatchObject({ rules: 12, lag: [{ group: 'g', topic: 'events', records: 42 }], store: { events: 7, bytes: 70 } });
-    expect((await pipeline.status(ALL)).stages).toHaveLength(3);
+    expect(status).toMatchObject({ rules: 12, lag: [{ group: 'g', topic: 'events', records: 42 }] });
+    const whole = await pipeline.status(ALL);
+    expect(whole.stages).toHaveLength(3);
+    // The volume of the whole node would tell of neighbours.
+    expect([status.store, whole.store]).toEqual([
+      { events: 0, bytes: 0 },
+      { events: 7, bytes: 70 },
+    ]);
   });
 });
 

@@ -37,4 +37,3 @@ declare module 'fastify' {
     publicOrigin: string | undefined;
   }
 }
-
