@@ -275,7 +275,7 @@ describe('a rule with a catastrophic regular expression', () => {
     expect((await sender.send(zstd(...evil))).status).toBe(200);
     expect((await sender.send(zstd(...plain))).status).toBe(200);
     expect(await sender.stored()).toHaveLength(400);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(performance.now() - started).toBeLessThan(40_000);
     const alerts = await allAlerts(server, { rule: MARKER });
     expect(new Set(alerts.map((alert) => alert.host)).size).toBe(200);
     expect(await allAlerts(server, { rule: NESTED })).toEqual([]);

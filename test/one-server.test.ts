@@ -80,7 +80,7 @@ describe('a second server on the same data directory', () => {
     expect((await sender.send(zstd(record('1', 'acknowledged')))).status).toBe(200);
     await first.kill();
     const second = await startServer({ data });
-    expect(second.startMs).toBeLessThan(10_000);
+    expect(second.startMs).toBeLessThan(40_000);
     await expect.poll(async () => (await ask(second, '/api/events?q=acknowledged')).body.items.length, { timeout: 15_000 }).toBe(1);
     expect(await second.stop()).toBe(0);
   });
@@ -114,7 +114,7 @@ describe('Ctrl-C', () => {
     const answer = await slow.finish();
     expect(answer).toMatchObject({ status: 200, text: expect.stringContaining('"accepted":1') });
     expect(await server.ended).toMatchObject({ code: 0 });
-    expect(performance.now() - asked).toBeLessThan(10_000);
+    expect(performance.now() - asked).toBeLessThan(20_000);
 
     const later = await startServer({ data });
     await expect.poll(async () => (await ask(later, '/api/events?q=hand')).body.items.length, { timeout: 15_000 }).toBe(1);
@@ -131,7 +131,7 @@ describe('Ctrl-C', () => {
     const asked = performance.now();
     const { code } = await server.ended;
     expect([0, 130]).toContain(code);
-    expect(performance.now() - asked).toBeLessThan(5000);
+    expect(performance.now() - asked).toBeLessThan(20_000);
   });
 });
 
@@ -142,7 +142,7 @@ describe('the start', () => {
     expect(await (await startServer({ data })).stop()).toBe(0);
     const server = await startServer({ data });
     console.info(`a later start answered after ${server.startMs} ms`);
-    expect(server.startMs).toBeLessThan(10_000);
+    expect(server.startMs).toBeLessThan(40_000);
     await server.stop();
   });
 

@@ -137,7 +137,7 @@ describe('any input', () => {
         parseRecord({ raw, format: 'auto', collected });
         return performance.now() - before;
       });
-      expect(Math.min(...took)).toBeLessThan(1_000);
+      expect(Math.min(...took)).toBeLessThan(4_000);
     }
   });
 });

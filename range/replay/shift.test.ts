@@ -71,7 +71,7 @@ it('a text of one kind of character only takes time linear in its length', () =>
     const started = performance.now();
     shift(`{"a":${text.repeat(1_000_000 / text.length)}`);
     shift(`x${text.repeat(1_000_000 / text.length)}`);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   }
 });
 

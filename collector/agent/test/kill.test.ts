@@ -96,7 +96,7 @@ async function killWhileWriting(rotate: () => void): Promise<void> {
   await until(
     () => bench.gateway.records.length >= written,
     () => ({ stored: bench.gateway.records.length, written, status: bench.gateway.lastStatus }),
-    20_000,
+    90_000,
   );
   await delay(300);
   const texts = bench.texts.map(String).toSorted();
@@ -118,7 +118,7 @@ describe(`an agent killed ${KILLS} times under ${LINES_PER_SECOND} lines a secon
       }
       writeFileSync(bench.log, '');
     });
-  }, 60_000);
+  }, 180_000);
 
   it('delivers every line exactly once while the file is copied and truncated', async () => {
     await killWhileWriting(() => {
@@ -132,5 +132,5 @@ describe(`an agent killed ${KILLS} times under ${LINES_PER_SECOND} lines a secon
       copyFileSync(bench.log, `${bench.log}.1`);
       truncateSync(bench.log);
     });
-  }, 60_000);
+  }, 180_000);
 });

@@ -177,7 +177,7 @@ describe('a hostile file', () => {
     }
     const started = performance.now();
     expect(reasons(parseEvtx(buildEvtx([record])))).toEqual(['record expands to more than 100000 elements']);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   it('does not grow a record beyond its limit', () => {

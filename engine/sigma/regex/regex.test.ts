@@ -108,7 +108,7 @@ describe('a catastrophic expression', () => {
       }
     }
     // Generous for a loaded machine: the backtracking engine would need more than the age of the universe.
-    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(performance.now() - started).toBeLessThan(6_000);
   });
   it('is refused where it cannot be built', () => expect(() => compileRegex('((a{1000}){1000}){1000}', '')).toThrow(/too large|counts/));
 });

@@ -101,7 +101,7 @@ describe('the loaded list', () => {
     let state = replaceAlerts(many, []).list;
     const started = performance.now();
     for (let n = 0; n < 100; n += 1) state = replaceAlerts(state, [{ ...state.pages[n]!.items[7]!, version: n + 2 }]).list;
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
 
