@@ -8,5 +8,5 @@ sh "$root/deploy/toolchain/build.sh"
 VONG_CHROMIUM=$(sh "$root/deploy/testbed/chromium.sh" || true)
 export VONG_CHROMIUM
 cd "$root"
-[ -f deploy/testbed/evtx-oracle.sh ] && { VONG_EVTX_ORACLE=$(sh deploy/testbed/evtx-oracle.sh || true); export VONG_EVTX_ORACLE; }
+sh deploy/testbed/evtx-oracle.sh >/dev/null || true
 exec "$VONG_NODE" node_modules/vitest/vitest.mjs run "$@"

@@ -26,7 +26,8 @@ export async function collectCatalogues(): Promise<readonly CatalogueOfFile[]> {
   const found: CatalogueOfFile[] = [];
   for (const file of files.toSorted()) {
     const module: Record<string, unknown> = await import(pathToFileURL(join(ROOT, file)).href);
-    for (const [name, entries] of Object.entries(module)) {
+    // Sorted, because not every module loader lists a module's names in the same order.
+    for (const [name, entries] of Object.entries(module).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
       if (!CATALOGUE.test(name)) continue;
       if (!isCatalogue(entries)) throw new TypeError(`${name} in ${file} is not an error catalogue`);
       found.push({ folder: file.split(sep).slice(0, -1).join('/'), name, entries });
