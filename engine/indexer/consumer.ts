@@ -32,6 +32,7 @@ export const GROUP = 'indexer';
 const TOPIC = 'events';
 const BATCH_BYTES = 8 * 1024 * 1024;
 const RETRY_MS = 1000;
+const FOLLOW_MS = 2000;
 
 export async function createConsumer(host: ConsumerHost, options: unknown): Promise<EventConsumer> {
   // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
@@ -60,7 +61,12 @@ class Loop {
   private readonly host: ConsumerHost;
   private readonly options: ConsumerOptions;
   private readonly stopping = new AbortController();
+  /** The next offset to store, per partition: everything before it is stored. */
   private next = new Map<number, number>();
+  /** The next offset to read: ahead of `next` by the batch that is being stored. */
+  private reading = new Map<number, number>();
+  private storing: Promise<void> = Promise.resolve();
+  private followedAt = -Infinity;
   private readonly latencies = new StageLatencies(systemClock);
   private readonly counts = { events: 0, duplicates: 0, rejected: 0, failures: 0, batches: 0, batchSeconds: 0 };
   /** So that no partition waits for ever behind a busy one. */
@@ -78,15 +84,22 @@ class Loop {
 
   async run(next: Map<number, number>): Promise<void> {
     this.next = next;
+    this.reading = new Map(next);
     while (!this.stopping.signal.aborted) {
       try {
         await this.step();
       } catch (error) {
         this.counts.failures++;
         this.host.warn('indexing failed; tried again', { reason: error instanceof Error ? error.message : String(error) });
+        // The batch begun after the one that failed fails as well: read on from what is stored.
+        await this.storing.catch(() => undefined);
+        this.storing = Promise.resolve();
+        this.reading = new Map(this.next);
         await pause(RETRY_MS, this.stopping.signal);
       }
     }
+    await this.storing.catch(() => undefined);
+    await this.follow(true).catch(() => undefined);
   }
 
   async counters(): Promise<Counters> {
@@ -107,11 +120,19 @@ class Loop {
     const started = performance.now();
     const batch = await this.read();
     if (batch.next.size === 0) {
+      await this.storing;
       const next = new Map((await this.log.partitions(TOPIC)).map(({ partition }) => [partition, this.next.get(partition) ?? 0]));
       await this.log.waitForData({ topic: TOPIC, next, timeoutMs: 1000, signal: this.stopping.signal });
       return;
     }
-    await this.store(batch);
+    for (const [partition, offset] of batch.next) this.reading.set(partition, offset);
+    // This batch is made into rows while the one before it is written: two threads, one after the other, would leave both waiting.
+    const before = this.storing;
+    const now = this.store(batch);
+    now.catch(() => undefined);
+    this.storing = now;
+    await before;
+    if (!batch.full) await now;
     const left = this.options.batchMs - (performance.now() - started);
     if (!batch.full && left > 0) await pause(left, this.stopping.signal);
   }
@@ -123,7 +144,7 @@ class Loop {
     for (let count = 0; count < partitions.length && !batch.full; count++) {
       const state = partitions[(this.turn + count) % partitions.length];
       if (state === undefined) continue;
-      const offset = Math.max(this.next.get(state.partition) ?? 0, state.startOffset);
+      const offset = Math.max(this.reading.get(state.partition) ?? 0, state.startOffset);
       if (offset >= state.endOffset) continue;
       const maxRecords = this.options.batchEvents - batch.records.length;
       const { records, nextOffset } = await this.log.read({
@@ -144,6 +165,13 @@ class Loop {
     return batch;
   }
 
+  /** Tells the log how far the store is. Seldom: each time is a write transaction that the gateway has to wait for. */
+  private async follow(now: boolean): Promise<void> {
+    if (!now && performance.now() - this.followedAt < FOLLOW_MS) return;
+    this.followedAt = performance.now();
+    await this.log.commit([...this.next].map(([partition, offset]) => ({ group: GROUP, topic: TOPIC, partition, offset })));
+  }
+
   private async store(batch: Batch): Promise<void> {
     const started = performance.now();
     const upTo = [...batch.next].map(([partition, offset]) => ({ partition, offset }));
@@ -153,7 +181,7 @@ class Loop {
     for (const { agency, at, count } of done.received) {
       for (let event = 0; event < count; event++) this.latencies.record('index', agency, now - at);
     }
-    await this.log.commit(upTo.map(({ partition, offset }) => ({ group: GROUP, topic: TOPIC, partition, offset })));
+    await this.follow(false);
     this.counts.events += done.stored;
     this.counts.duplicates += done.duplicates;
     this.counts.rejected += done.rejected;

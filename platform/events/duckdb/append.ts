@@ -2,6 +2,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Appended, Received } from '../consumer.ts';
 import type { IndexedUpTo } from '../contract.ts';
+import { eventsError } from '../errors.ts';
 import { hashOf, type IdHash } from './bloom.ts';
 import { appendRows } from './chunks.ts';
 import { scalarRows } from './connections.ts';
@@ -20,11 +21,14 @@ const MAX_HOT_ROWS = 200_000;
 const REPEAT_MS = 60_000;
 /** A buffer that one extraordinary batch made larger is not kept. */
 const SPARE_BYTES = 32 * 1024 * 1024;
+/** One being written, one being filled. */
+const SPARE_BUFFERS = 2;
 
 export class Appender {
   private readonly storage: Storage;
   private readonly onSealed: () => Promise<void>;
   private readonly spare: RowBuffer[] = [];
+  private failures = 0;
 
   /** `onSealed` is awaited when too many sealed tables wait to be written out: that is the back pressure. */
   constructor(storage: Storage, onSealed: () => Promise<void>) {
@@ -35,14 +39,15 @@ export class Appender {
   async append(records: readonly Uint8Array[], upTo: readonly IndexedUpTo[]): Promise<Appended> {
     // Large buffers made anew for each batch would keep the collector busy.
     const buffer = this.spare.pop() ?? new RowBuffer();
+    const failures = this.failures;
     try {
       const rejected = this.read(records, buffer);
-      const stored = await this.storage.writer.run(() => this.write(buffer, upTo));
+      const stored = await this.storage.writer.run(() => this.writeInOrder({ buffer, upTo, failures }));
       await this.onSealed();
       return { stored: stored.length, duplicates: buffer.facts.length - stored.length, rejected, received: receivedOf(buffer, stored) };
     } finally {
       buffer.clear();
-      if (this.spare.length === 0 && buffer.blob.length <= SPARE_BYTES) this.spare.push(buffer);
+      if (this.spare.length < SPARE_BUFFERS && buffer.blob.length <= SPARE_BYTES) this.spare.push(buffer);
     }
   }
 
@@ -64,6 +69,19 @@ export class Appender {
       this.storage.note({ level: 'error', message: 'records that are not events were skipped', details });
     }
     return rejected;
+  }
+
+  /**
+   * A batch that was handed over before an earlier one failed is not stored either: its offset would step over what was lost.
+   */
+  private async writeInOrder(batch: { buffer: RowBuffer; upTo: readonly IndexedUpTo[]; failures: number }): Promise<readonly number[]> {
+    if (batch.failures !== this.failures) throw eventsError('EVENTS_STORE_FAILED', { reason: 'the batch before this one was not stored' });
+    try {
+      return await this.write(batch.buffer, batch.upTo);
+    } catch (error) {
+      this.failures++;
+      throw error;
+    }
   }
 
   /** Answers the rows stored. */

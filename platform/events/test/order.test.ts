@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openEventStore, type EmbeddedEventStore } from '../index.ts';
+import { ALL } from './conformance.ts';
+import { eventAt } from './corpus.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'vong-events-order-'));
+
+describe('batches handed over before the one before them is stored', () => {
+  let store: EmbeddedEventStore;
+  beforeAll(async () => {
+    store = await openEventStore({ path: folder });
+  });
+  afterAll(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('are stored in the order they came', async () => {
+    const handed = [1, 2, 3].map((n) => store.append([eventAt(n)], [{ partition: 0, offset: n }]));
+    await Promise.all(handed);
+    expect([...(await store.indexedUpTo())]).toEqual([[0, 3]]);
+    expect(await store.count({ scope: ALL, query: '' })).toBe(3);
+  });
+
+  it('are not stored when that one fails, so that no offset steps over what was lost', async () => {
+    // Half an offset can not be written: the batch fails inside its transaction.
+    const failing = store.append([eventAt(4)], [{ partition: 0, offset: 3.5 }]);
+    const after = store.append([eventAt(5)], [{ partition: 0, offset: 5 }]);
+    const outcomes = await Promise.allSettled([failing, after]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect([...(await store.indexedUpTo())]).toEqual([[0, 3]]);
+    await store.append([eventAt(4), eventAt(5)], [{ partition: 0, offset: 5 }]);
+    expect([...(await store.indexedUpTo())]).toEqual([[0, 5]]);
+    expect(await store.count({ scope: ALL, query: '' })).toBe(5);
+  });
+});
