@@ -57,7 +57,7 @@ export class WorkerClient {
       workerData: this.#settings,
       name: 'gateway',
       // Records live for one batch: a larger nursery lets them die there instead of being copied.
-      resourceLimits: { maxYoungGenerationSizeMb: 48 },
+      resourceLimits: { maxYoungGenerationSizeMb: 32 },
     });
     worker.on('message', (reply: Reply) => this.#settle(reply));
     worker.on('error', (error) => this.#logger.error({ err: error }, 'the gateway worker failed'));

@@ -7,6 +7,7 @@ import type { EcsEvent } from '@vong/platform/events';
 import type { LogRecord, StoredRecord } from '@vong/platform/log';
 import type { StageLatencies } from '@vong/platform/metrics';
 import type { Severity, Signal } from '../contracts.ts';
+import { readEvent } from './read-event.ts';
 
 /** What the detector needs of a compiled rule set. */
 export interface Matcher {
@@ -28,7 +29,6 @@ export interface Detected {
   readonly unreadable: number;
 }
 
-const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 export interface DetectOptions {
@@ -43,7 +43,7 @@ export function detect(records: readonly StoredRecord[], options: DetectOptions)
   const matches = new Map<string, number>();
   let unreadable = 0;
   for (const record of records) {
-    const event = readEvent(record);
+    const event = readEvent(record.value);
     if (event === undefined) {
       unreadable++;
       continue;
@@ -64,15 +64,6 @@ interface Times {
   readonly happened: number;
   readonly collected: number;
   readonly received: number;
-}
-
-function readEvent(record: StoredRecord): EcsEvent | undefined {
-  try {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the topic holds what our own gateway wrote
-    return JSON.parse(decoder.decode(record.value)) as EcsEvent;
-  } catch {
-    return undefined;
-  }
 }
 
 function timesOf(event: EcsEvent): Times {

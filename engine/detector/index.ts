@@ -12,7 +12,7 @@ export type { DetectorStats, RulesLoaded, RuleText } from './messages.ts';
 
 const RESTART_MS = 1000;
 /** Events live for one batch: a larger nursery lets them die there instead of being copied. */
-const YOUNG_GENERATION = { maxYoungGenerationSizeMb: 48 };
+const YOUNG_GENERATION = { maxYoungGenerationSizeMb: 32 };
 
 export interface DetectorOptions {
   readonly logPath: string;

@@ -5,6 +5,7 @@ import { systemClock } from '@vong/platform/clock';
 import { openLog } from '@vong/platform/log';
 import { StageLatencies } from '@vong/platform/metrics';
 import { DetectorLoop } from './loop.ts';
+import { WARM_EVENTS } from './warm.ts';
 import type { DetectorSettings, FailedRule, FromDetector, RuleText, ToDetector } from './messages.ts';
 
 const STATS_MS = 1000;
@@ -46,6 +47,7 @@ function load(generation: number, texts: readonly RuleText[]): void {
   const all = [...next.values()];
   const rules = all.flatMap((each) => each.rules);
   const set = compileRules(rules, { pipelines, onFault: (rule, error) => post({ kind: 'fault', rule, reason: reasonOf(error) }) });
+  for (const event of WARM_EVENTS) set.match(event);
   loop.use(set);
   const unusable = set.unusable.map((failure) => ({ ...failure, id: rules.find(({ file }) => file === failure.file)?.id ?? '' }));
   post({

@@ -30,7 +30,7 @@ export interface Counters {
 
 export const GROUP = 'indexer';
 const TOPIC = 'events';
-const BATCH_BYTES = 8 * 1024 * 1024;
+const BATCH_BYTES = 12 * 1024 * 1024;
 const RETRY_MS = 1000;
 const FOLLOW_MS = 2000;
 
