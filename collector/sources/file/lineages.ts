@@ -15,6 +15,11 @@ export interface Lineage {
   next: number;
   /** Replaced in place; their unread rest may be in a rotated copy. */
   orphans: TailFile[];
+  /**
+   * Rotated files last changed before this time have been decided upon. Never the time of a write to the file in place: a copy made
+   * just before that write, and not seen yet, would pass for an old one.
+   */
+  since: number;
   /** Why the file at the path cannot be followed. */
   error?: string | undefined;
 }
@@ -30,6 +35,7 @@ interface Listing {
 /** A folder in which every reading differs is taken as it is after so many. */
 const MAX_READINGS = 6;
 
+const latest = (files: readonly SeenFile[]): number => files.reduce((most, { modified }) => Math.max(most, modified), 0);
 const idOf = (seen: SeenFile): string => `${seen.dev}:${seen.ino}`;
 
 export class Lineages {
@@ -55,6 +61,7 @@ export class Lineages {
       if (position === undefined || !this.#patterns.some((p) => p === position.path || matchesGlob(position.path, p))) continue;
       const lineage = this.#lineage(position.path);
       lineage.next = Math.max(lineage.next, position.generation + 1);
+      lineage.since = Math.max(lineage.since, position.since);
       this.#keep(lineage, new TailFile(position));
     }
   }
@@ -66,6 +73,7 @@ export class Lineages {
     const paths = folders.map(({ path }) => path);
     for (const { path, at, beside } of folders) {
       const lineage = this.#lineage(path);
+      if (lineage.next === 0) lineage.since = latest(at === undefined ? beside : [...beside, at]);
       await this.#resolveRotated(lineage, beside, explicit);
       if (at !== undefined && !this.#byId.has(idOf(at)) && !(await this.#isCopyInTheMaking(at, paths))) await this.#adopt(lineage, at);
       this.#dropOrphans(lineage);
@@ -142,7 +150,7 @@ export class Lineages {
   }
 
   #lineage(path: string): Lineage {
-    const lineage = this.#byPath.get(path) ?? { path, files: [], next: 0, orphans: [] };
+    const lineage = this.#byPath.get(path) ?? { path, files: [], next: 0, orphans: [], since: 0 };
     this.#byPath.set(path, lineage);
     return lineage;
   }
@@ -177,16 +185,18 @@ export class Lineages {
   }
 
   async #resolveRotated(lineage: Lineage, beside: readonly SeenFile[], explicit: ReadonlySet<string>): Promise<void> {
-    const firstSight = lineage.next === 0;
-    const since = Math.max(0, ...[...lineage.files, ...lineage.orphans].map((file) => file.position.modified));
+    const { next, since } = lineage;
     for (const seen of beside) {
       const id = idOf(seen);
       if (this.#byId.has(id) || this.#ignored.get(id) === seen.modified) continue;
       if (await this.#continueFromCopy(lineage, seen)) continue;
-      if (firstSight || seen.modified < since) {
+      if (next === 0 || seen.modified < since) {
         if (!explicit.has(seen.path)) this.#ignored.set(id, seen.modified);
       } else if (!(await this.#isCopyOf(lineage, seen))) await this.#adopt(lineage, seen);
     }
+    const decided = beside.filter((seen) => this.#byId.has(idOf(seen)) || this.#ignored.has(idOf(seen)));
+    lineage.since = Math.max(since, latest(decided));
+    for (const file of lineage.files) file.position = { ...file.position, since: lineage.since };
   }
 
   /** A file that was truncated after being copied: its unread rest is in the copy. */
@@ -232,6 +242,7 @@ export class Lineages {
       tail: '',
       part: 0,
       modified: seen.modified,
+      since: lineage.since,
     };
     const file = new TailFile(position);
     // Numbered only once it can be read, so that a file without permission does not use up a generation.

@@ -22,10 +22,12 @@ export interface FilePosition {
   readonly part: number;
   /** Time of the last change seen, milliseconds since the epoch. */
   readonly modified: number;
+  /** Rotated files of the path last changed before this time have been decided upon, milliseconds since the epoch. */
+  readonly since: number;
 }
 
 const TEXTS = ['path', 'head', 'tail'] as const;
-const NUMBERS = ['generation', 'dev', 'ino', 'headLength', 'offset', 'part', 'modified'] as const;
+const NUMBERS = ['generation', 'dev', 'ino', 'headLength', 'offset', 'part', 'modified', 'since'] as const;
 
 /** The position in a stored text; undefined when it is not one (it is then read from the beginning). */
 export function parsePosition(text: string): FilePosition | undefined {

@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '@vong/platform/clock';
 import { Collected, temporaryFolder, until } from '../test/collect.ts';
+import { Lineages } from './lineages.ts';
 import { createFileSource } from './source.ts';
-import { LINE_LIMIT } from './tail.ts';
+import { BUFFER_BYTES, LINE_LIMIT } from './tail.ts';
 
 const TIMINGS = { pace: 2, sweep: 20, scan: 40, finish: 150 };
 let folder: string;
@@ -188,6 +189,24 @@ describe('rotation', () => {
     await expectExactly(second, ['a3', 'a4', 'b1', 'b2', 'b3', 'b4', 'b5', 'b6']);
     renameSync(`${log}.1`, `${log}.2`);
     await expectExactly(follow([log], await second.stop()), []);
+  });
+
+  it('by copy and truncation between the first sight of the empty file and the first reading: the copy is read as well', async () => {
+    writeFileSync(log, '');
+    const lineages = new Lineages([log]);
+    await lineages.scan();
+    const file = lineages.all()[0]?.files[0];
+    appendFileSync(log, 'a1\na2\n');
+    copyFileSync(log, `${log}.1`);
+    truncateSync(log);
+    const soon = Date.now() / 1000 + 5;
+    appendFileSync(log, 'b1\n');
+    utimesSync(log, soon, soon);
+    // Only what was written after the truncation is seen here, and its time is later than the copy's.
+    expect(await file?.read(Buffer.alloc(BUFFER_BYTES))).toMatchObject({ kind: 'lines', offset: 0 });
+    const positions = new Map(lineages.all()[0]?.files.map(({ key, position }) => [key, JSON.stringify(position)]));
+    await lineages.close();
+    await expectExactly(follow([log], positions), ['a1', 'a2']);
   });
 
   it('leaves files that were rotated before the first start alone', async () => {

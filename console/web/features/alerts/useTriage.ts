@@ -9,6 +9,7 @@ import { currentLanguage } from '../../i18n/words.ts';
 import { problemOf } from '../../ui/problems.ts';
 import { toasts } from '../../ui/toasts.ts';
 import { detailKey, putAlerts } from './cache.ts';
+import { OwnVersions } from './own-versions.ts';
 import { changed, deed, matters, requests, reverseRequests, type BulkRequest, type Change, type Person } from './triage.ts';
 import { words } from './words.ts';
 
@@ -18,6 +19,9 @@ interface BulkAnswer {
 }
 
 const NOBODY: readonly Person[] = [];
+const own = new OwnVersions();
+/** Changes go out one after the other: a key pressed right after another must not overtake it. */
+let lastSent: Promise<unknown> = Promise.resolve();
 
 /** People an alert can be given to. */
 export function usePeople(): readonly Person[] {
@@ -66,7 +70,7 @@ async function carryOut(client: QueryClient, { alerts, change, people }: Decisio
     alerts.map((alert) => changed(alert, change, people)),
     true,
   );
-  const done = await send(client, alerts, requestsFor(alerts, change));
+  const done = await inTurn(() => send(client, alerts, requestsFor(alerts, change)));
   if (done.length === 0) return;
   const ids = new Set(done.map(({ id }) => id));
   const before = alerts.filter(({ id }) => ids.has(id));
@@ -74,8 +78,14 @@ async function carryOut(client: QueryClient, { alerts, change, people }: Decisio
 }
 
 async function undo(client: QueryClient, { before, change }: { before: readonly AlertSummary[]; change: Change }): Promise<void> {
-  const done = await send(client, [], reverseRequests(before, change));
+  const done = await inTurn(() => send(client, [], reverseRequests(before, change)));
   if (done.length > 0) toasts.done(words()('done.undone'));
+}
+
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const result = lastSent.then(work);
+  lastSent = result.catch(() => undefined);
+  return result;
 }
 
 function sentence(change: Change, { count, people }: { count: number; people: readonly Person[] }): string {
@@ -95,10 +105,11 @@ function requestsFor(alerts: readonly AlertSummary[], change: Change): Request[]
 
 async function sendOne({ ids, change, version }: Request): Promise<BulkAnswer> {
   if (version === undefined) return api.post<BulkAnswer>('/api/alerts/bulk', { ids, ...change });
-  return {
-    changed: [await api.patch<AlertSummary>(`/api/alerts/${encodeURIComponent(ids[0] ?? '')}`, { version, ...change })],
-    failed: [],
-  };
+  const id = ids[0] ?? '';
+  const seen = own.latest(id, version);
+  const after = await api.patch<AlertSummary>(`/api/alerts/${encodeURIComponent(id)}`, { version: seen, ...change });
+  own.note(id, seen, after.version);
+  return { changed: [after], failed: [] };
 }
 
 /** Sends the requests one after the other. What fails goes back to how it was, and says why. */
