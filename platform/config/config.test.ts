@@ -14,7 +14,7 @@ describe('the configuration', () => {
       publicUrl: null,
       trustProxy: [],
       logLevel: 'info',
-      eventsMemoryBytes: 320_000_000,
+      eventsMemoryBytes: 256_000_000,
       logRetentionMs: 72 * 3_600_000,
       logRetentionBytes: 20 * 2 ** 30,
       eventsRetentionMs: 400 * 86_400_000,

@@ -72,7 +72,7 @@ export const SETTINGS = {
   }),
   eventsMemoryBytes: setting({
     variable: 'VONG_EVENTS_MEMORY',
-    fallback: '320MB',
+    fallback: '256MB',
     about: 'Memory the event store may use for itself; the process takes about half as much again.',
     form: 'a size of at least 128MB, for example 1GB',
     read: readBytes,
