@@ -2,8 +2,12 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { loadPipelines, parseRules, type Pipelines, type RuleFailure, type SigmaRule } from 'sigma-rules-ts';
 import { CommandFailure, EXIT } from '../exit.ts';
+
+/** The pipelines that come with the product. */
+export const PIPELINES = fileURLToPath(new URL('../../rules/pipelines', import.meta.url));
 
 export interface LoadedRules {
   readonly rules: SigmaRule[];
@@ -38,7 +42,8 @@ export async function loadPipelineFolder(folder: string): Promise<Pipelines> {
   }
 }
 
-async function yamlFiles(path: string): Promise<string[]> {
+/** Every `.yml` and `.yaml` at or below a path, in the order of their names. */
+export async function yamlFiles(path: string): Promise<string[]> {
   if (!existsSync(path)) throw new CommandFailure(EXIT.usage, `${path} does not exist.`);
   if ((await stat(path)).isFile()) return [path];
   const files: string[] = [];
