@@ -2,7 +2,6 @@
 import type { DatePart, SigmaRule } from '../model.ts';
 import type { Shape, Source } from '../pipelines/model.ts';
 import { fieldPaths } from '../pipelines/resolve.ts';
-import { fold } from '../match/fold.ts';
 import { Bucket } from './bucket.ts';
 import { coverOf } from './cover.ts';
 import type { GramCounts } from './grams.ts';
@@ -23,8 +22,8 @@ export interface Bound {
 export interface BucketInput {
   readonly shape: Shape;
   readonly bound: readonly Bound[];
-  /** Places of the event id, and its folded value where it is one value. */
-  readonly eventId: { readonly key: string; readonly value: string } | undefined;
+  /** Places of the event id where it is one value, and that value folded; undefined for a value that no rule asks for. */
+  readonly eventId: { readonly key: string; readonly value: string | undefined } | undefined;
   readonly counts: GramCounts;
 }
 
@@ -106,9 +105,10 @@ class Builder {
   private leaf({ field, test, datePart }: LogicNode & { kind: 'leaf' }, source: Source | 'hint'): Node | boolean {
     const slot = field === null ? -1 : this.slot(field, source);
     const known = this.input.eventId;
-    if (known !== undefined && slot >= 0 && this.slots[slot]?.key === known.key && datePart === undefined) {
-      if (test.form === 'equals' && test.test.kind === 'string')
-        return test.literal === (test.test.cased ? known.value : fold(known.value));
+    if (known !== undefined && field === 'EventID' && this.slots[slot]?.key === known.key && datePart === undefined) {
+      // The known value is folded: what asks for its case, or takes dashes for one another, must see the value itself.
+      if (test.form === 'equals' && test.test.kind === 'string' && !test.test.cased && !test.test.dashes)
+        return test.literal === known.value;
     }
     const other = test.test.kind === 'fieldref' ? this.slot(test.test.field, source) : -1;
     return { kind: 'atom', atom: this.atom(slot, test, other, datePart) };

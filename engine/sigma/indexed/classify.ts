@@ -17,13 +17,15 @@ class Discriminator {
   private readonly read: Reader;
   private readonly patterns: readonly StringTest[];
   private readonly named: ReadonlySet<string>;
+  private readonly normalise: (text: string) => string;
   private readonly byValue = new Map<unknown, number>();
   private readonly bySignature = new Map<string, number>();
 
-  constructor(read: Reader, patterns: readonly StringTest[], named: ReadonlySet<string>) {
+  constructor(read: Reader, parts: { patterns: readonly StringTest[]; named: ReadonlySet<string>; normalise: (text: string) => string }) {
     this.read = read;
-    this.patterns = patterns;
-    this.named = named;
+    this.patterns = parts.patterns;
+    this.named = parts.named;
+    this.normalise = parts.normalise;
   }
 
   /** Number of what the pipelines and rules can tell about the event's value. */
@@ -45,7 +47,7 @@ class Discriminator {
     const texts = scalars(value).flatMap((one) => (one === null ? [] : [String(one)]));
     const hits = this.patterns.flatMap((pattern, index) => (texts.some((text) => matchesString(pattern, text)) ? [index] : []));
     const [only = ''] = texts;
-    const name = fold(only.trim());
+    const name = this.normalise(only);
     const exact = texts.length === 0 ? '-' : texts.length > 1 ? '+' : this.named.has(name) ? `=${name}` : '?';
     return `${exact}|${hits.join()}|${typeof value === 'object' && value !== null ? 'list' : ''}`;
   }
@@ -76,11 +78,18 @@ export function makeClassifiers<Kind>(
       for (const { field, patterns: more } of source.when) patterns.set(field, [...(patterns.get(field) ?? []), ...more]);
     }
     const discriminators = [...patterns].map(
-      ([field, list]) => new Discriminator(makeReader(shapePaths(shape, field)), list, field === 'EventID' ? names : new Set()),
+      ([field, list]) =>
+        new Discriminator(makeReader(shapePaths(shape, field)), {
+          patterns: list,
+          named: field === 'EventID' ? names : new Set(),
+          normalise: fold,
+        }),
     );
     if (shape.hints !== undefined)
       for (const path of [shape.hints.product, shape.hints.service, shape.hints.category])
-        discriminators.push(new Discriminator((event) => hintText(readPath(event, path)), [], hints));
+        discriminators.push(
+          new Discriminator((event) => hintText(readPath(event, path)), { patterns: [], named: hints, normalise: (text) => text }),
+        );
     const readers = shape.requires.map((path) => makeReader([path]));
     return {
       shape,
@@ -91,9 +100,10 @@ export function makeClassifiers<Kind>(
   });
 }
 
-/** Only texts are hints, and a blank one is none. */
+/** Only texts are hints, and a blank one is none: as `kindOf` reads them. */
 function hintText(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+  const text = typeof value === 'string' ? value.trim().toLowerCase() : '';
+  return text === '' ? undefined : text;
 }
 
 /** The branch of the event's kind; undefined where no shape fits. */

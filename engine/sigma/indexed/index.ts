@@ -101,7 +101,7 @@ class Index implements IndexedRules {
     let bucket = this.buckets.get(bucketKey);
     if (bucket === undefined) {
       // A value no rule asks for is as good as any other such value.
-      const eventId = open ? undefined : { key: JSON.stringify(fieldPaths(kind.shape, 'hint', 'EventID')), value: named ?? '\u0000' };
+      const eventId = open ? undefined : { key: JSON.stringify(fieldPaths(kind.shape, 'hint', 'EventID')), value: named };
       bucket = buildBucket({ shape: kind.shape, bound, eventId, counts: this.counts });
       this.buckets.set(bucketKey, bucket);
     }
