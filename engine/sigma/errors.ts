@@ -11,6 +11,9 @@ export const SIGMA_ERRORS = {
   SIGMA_REGEX_BUDGET: { status: 422, message: 'A regular expression took more steps than an event may cost: {pattern}' },
   SIGMA_CONDITION: { status: 422, message: 'The condition cannot be read: {reason}' },
   SIGMA_PLACEHOLDER: { status: 422, message: 'No values are given for the placeholder %{placeholder}%' },
+  SIGMA_FILTER: { status: 422, message: 'The filter "{filter}" cannot be applied: {reason}' },
+  SIGMA_PROCESSING: { status: 422, message: 'The processing pipeline cannot be read: {reason}' },
+  SIGMA_TRANSFORMATION: { status: 422, message: 'The processing pipeline cannot transform the rule ({item}): {reason}' },
   SIGMA_PIPELINE: { status: 422, message: 'The pipeline cannot be read: {reason}' },
 } as const;
 

@@ -2,8 +2,10 @@
 export { SIGMA_ERRORS, SigmaError, type SigmaCode } from './errors.ts';
 export { compileRules, type CompileOptions, type Match, type RuleSet } from './compile.ts';
 export { explain, type ExplainMatch, type ExplainNode, type ExplainTree } from './explain.ts';
+export { applyFilters, type FilteredRules } from './filters/apply.ts';
+export type { SigmaFilter } from './filters/model.ts';
 export { LEVELS, type Level, type LogSource, type RuleFailure, type SigmaRule, STATUSES, type Status } from './model.ts';
 export { parseRules } from './parse/rule.ts';
 export { loadPipelines } from './pipelines/load.ts';
 export type { Pipelines } from './pipelines/model.ts';
-export type { Placeholders } from './placeholders.ts';
+export { type Placeholders, placeholdersOf } from './placeholders.ts';
