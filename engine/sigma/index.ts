@@ -1,10 +1,12 @@
 /** Sigma detection rules: parse, compile, match, explain. Pure: no input or output, no clock; runs in Node and in browsers. */
 export { SIGMA_ERRORS, SigmaError, type SigmaCode } from './errors.ts';
 export { compileRules, type CompileOptions, type Match, type RuleSet } from './compile.ts';
+export type { CorrelationType, SigmaCorrelation } from './correlation/model.ts';
 export { explain, type ExplainMatch, type ExplainNode, type ExplainTree } from './explain.ts';
 export { applyFilters, type FilteredRules } from './filters/apply.ts';
 export type { SigmaFilter } from './filters/model.ts';
 export { LEVELS, type Level, type LogSource, type RuleFailure, type SigmaRule, STATUSES, type Status } from './model.ts';
+export { parseSigma, type SigmaDocuments } from './parse/documents.ts';
 export { parseRules } from './parse/rule.ts';
 export { loadPipelines } from './pipelines/load.ts';
 export type { Pipelines } from './pipelines/model.ts';

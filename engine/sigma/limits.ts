@@ -16,4 +16,9 @@ export const LIMITS = {
   regexLength: 8_192,
   /** Values one value may become through windash, base64offset and placeholders. */
   expansions: 2_000,
+  /** Rules one correlation refers to. */
+  correlationRules: 100,
+  /** Fields one correlation groups by or counts; its aliases. */
+  correlationFields: 16,
+  timespanMs: 366 * 86_400_000,
 } as const;

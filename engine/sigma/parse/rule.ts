@@ -31,7 +31,8 @@ export function toFailure(error: unknown, file: string, fallback: Place): RuleFa
   return { file, line: place.line, column: place.column, code: error.code, reason: error.message };
 }
 
-function parseRule(document: YamlDocument, file: string): SigmaRule {
+/** Reads a document that is a detection rule. Throws a `SigmaError` with its place. */
+export function parseRule(document: YamlDocument, file: string): SigmaRule {
   const at = attributesOf(document);
   for (const other of ['correlation', 'filter', 'action'])
     if (at.node(other) !== undefined) throw new SigmaError('SIGMA_DOCUMENT', { reason: `it is a "${other}" document` }, at.place(other));
