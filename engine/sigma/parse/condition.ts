@@ -96,7 +96,7 @@ class ConditionParser {
 }
 
 /** Names a pattern stands for. Those that start with `_` are left out unless the pattern itself asks for them. */
-function matching(pattern: string, names: readonly string[]): string[] {
+export function matching(pattern: string, names: readonly string[]): string[] {
   const them = pattern.toLowerCase() === 'them';
   const open = names.filter((name) => !name.startsWith('_') || pattern.startsWith('_'));
   return them ? open : open.filter((name) => matchesPattern(name, pattern.split('*')));

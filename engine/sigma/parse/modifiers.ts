@@ -13,7 +13,8 @@ const OPERATORS = ['gt', 'gte', 'lt', 'lte'] as const;
 const DATE_PARTS = ['minute', 'hour', 'day', 'week', 'month', 'year'] as const satisfies readonly DatePart[];
 const ENCODINGS: readonly string[] = ['base64', 'base64offset', 'wide', 'utf16le', 'utf16be', 'utf16'];
 const REGEX_FLAGS: readonly string[] = ['i', 'm', 's'];
-const KNOWN: readonly string[] = [
+/** Every modifier of the specification. */
+export const MODIFIERS: readonly string[] = [
   ...POSITIONS,
   ...OPERATORS,
   ...DATE_PARTS,
@@ -51,7 +52,7 @@ export interface ItemContext {
 export function readModifiers(names: readonly string[], context: ItemContext): Modifiers {
   const bad = (reason: string): SigmaError => new SigmaError('SIGMA_MODIFIER', { item: context.item, reason }, context.place);
   for (const [index, name] of names.entries()) {
-    if (!KNOWN.includes(name)) throw bad(`"${name}" is not known`);
+    if (!MODIFIERS.includes(name)) throw bad(`"${name}" is not known`);
     if (names.indexOf(name) !== index) throw bad(`"${name}" is written twice`);
     if (REGEX_FLAGS.includes(name) && !names.slice(0, index).includes('re')) throw bad(`"${name}" belongs behind "re"`);
   }
