@@ -6,7 +6,17 @@ import { alertsApi, alertsModule, createAlerter } from '@vong/engine/alerter';
 import { DETECTOR_GROUP, startDetector } from '@vong/engine/detector';
 import { createIndexer } from '@vong/engine/indexer';
 import { embeddedTopics, groupLag, Pipeline, pipelineApi, scheduleRetention, Shown } from '@vong/engine/pipeline';
-import { explainer, readPipelines, Rulebook, rulebookModule, rulesApi, rulesOfDirectory, RuleViews } from '@vong/engine/rulebook';
+import {
+  explainer,
+  readPipelines,
+  Rulebook,
+  rulebookModule,
+  rulesApi,
+  rulesOfDirectory,
+  RuleViews,
+  Values,
+  valuesApi,
+} from '@vong/engine/rulebook';
 import { systemClock as clock } from '@vong/platform/clock';
 import { loadConfig, type Config } from '@vong/platform/config';
 import { eventsApi, eventsModule, openEventStore } from '@vong/platform/events';
@@ -61,20 +71,23 @@ export async function startVong(config: Config) {
   const live = createLive({ ...base, http, identity, onShown: (ids, _at, scope) => void shown.record(ids, scope) });
   life.onStop('live push', () => live.close());
 
-  const rulebook = new Rulebook(base);
+  const rulebook = new Rulebook({ ...base, live });
+  const values = new Values({ ...base, live });
   const views = new RuleViews(base);
   const pipelines = await readPipelines(join(root, 'rules/pipelines'));
   const alerter = createAlerter({ ...base, log, live, metrics: stages, windowMs: config.alertWindowMs });
   life.onStop('alerter', () => alerter.stop());
+  const kept = (work: Promise<void>) => void work.catch((err: unknown) => logger.error({ err }, 'what a detector reported was not kept'));
   const detector = startDetector({
     logPath,
     topics,
     pipelines,
     logger,
     threads: config.detectors,
+    textsOf: (ids) => rulebook.texts(ids),
     onStats: (stats) => pipeline.detected(stats),
-    onFault: (rule, reason) => void rulebook.recordFault(rule, reason),
-    onLoaded: (loaded) => pipeline.rulesLoaded(loaded),
+    onFault: (rule, version, reason) => kept(rulebook.recordFault(rule, version, reason)),
+    onLoaded: (loaded) => kept(rulebook.recordLoaded(loaded).then(() => pipeline.rulesLoaded(loaded))),
   });
   life.onStop('detector', () => detector.stop());
   const indexer = createIndexer({ logPath, topics, events, registry: metrics, onStages: (delta) => stages.merge(delta) });
@@ -105,18 +118,20 @@ export async function startVong(config: Config) {
     libraryDirectories: config.recordings,
   });
   life.onStop('replays', () => replays.close());
-  const alertDeps = { ...base, live, events, explain: explainer({ views, pipelines }), ruleDetail: (id: string) => views.find(id) };
+  const alertDeps = { ...base, live, events, explain: explainer({ views, values, pipelines }), ruleDetail: views.find.bind(views) };
   http.register(identityApi({ identity })).register(eventsApi({ events, state })).register(alertsApi(alertDeps));
   http
     .register(gatewayApi({ gateway }))
     .register(agentsApi({ gateway, ...published }))
-    .register(rulesApi({ rulebook, views }));
+    .register(rulesApi({ rulebook, views }))
+    .register(valuesApi({ values }));
   http.register(replaysApi({ replays })).register(pipelineApi({ pipeline }));
 
-  const useRules = async () => detector.use(await rulebook.enabled());
-  rulebook.onChange(() => void useRules());
+  const useRules = async (): Promise<void> => detector.use(await rulebook.enabled(), await values.current());
+  for (const source of [rulebook, values]) source.onChange(() => kept(useRules()));
   for (const folder of [join(root, 'rules/sigma'), ...config.rules]) await rulebook.import(await rulesOfDirectory(folder));
   await useRules();
+  life.onStop('values', values.start(logger));
   alerter.start();
   await replays.start();
   await indexer.start();

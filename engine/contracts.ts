@@ -28,7 +28,8 @@ export interface AlertSummary {
   /** Deterministic: stableId(group, first signal's event id). */
   id: string;
   agency: string;
-  rule: { id: string; title: string; level: Severity; tags: string[] };
+  /** `version`: the one that matched last. Absent in alerts from before versions were kept. */
+  rule: { id: string; title: string; level: Severity; tags: string[]; version?: string };
   host: string;
   user: string;
   status: AlertStatus;
@@ -116,6 +117,8 @@ export interface AlertHistoryEntry {
 /** `GET /api/alerts/:id/events?cursor=&limit=`: the linked events, oldest first. */
 export interface AlertEvents {
   items: EcsEvent[];
+  /** Event id to the version of the rule that matched it. */
+  versions: Record<string, string>;
   next?: string;
   total: number;
 }
@@ -123,7 +126,9 @@ export interface AlertEvents {
 /** `GET /api/alerts/:id/explain?event=<event id>`: why the rule matched that event. */
 export interface Explanation {
   ruleId: string;
+  /** The rule as it was when it matched, where that version is still kept; `version` says which one this is. */
   yaml: string;
+  version: string;
   conditions: ExplainNode[];
   matches: ExplainMatch[];
 }
@@ -148,7 +153,18 @@ export interface ExplainMatch {
   span?: [number, number];
 }
 
-/** A rule in the list (`GET /api/rules`). */
+/**
+ * Whether the detectors run a rule: `pending` until every detector thread uses what was saved last; `faulty` when it cannot be loaded or
+ * threw while it looked at an event; `no_logsource` when no event can be of its log source; `needs_values` when no agency gives values
+ * for its placeholders.
+ */
+export type RuleState = 'in_use' | 'pending' | 'off' | 'faulty' | 'no_logsource' | 'needs_values';
+export const RULE_STATES: readonly RuleState[] = ['in_use', 'pending', 'off', 'faulty', 'no_logsource', 'needs_values'];
+
+export type RuleSort = 'title' | 'level' | 'state' | 'matches' | 'last' | 'cost';
+export const RULE_SORTS: readonly RuleSort[] = ['title', 'level', 'state', 'matches', 'last', 'cost'];
+
+/** A rule in the list (`GET /api/rules`). Matches are those of the agencies the reader reaches. */
 export interface RuleSummary {
   id: string;
   title: string;
@@ -162,8 +178,17 @@ export interface RuleSummary {
   /** SHA-256 of the YAML, 12 hex digits. */
   version: string;
   matches24h: number;
-  /** Switched off by the engine: why. */
-  fault?: string;
+  /** Matches of each of the last 24 hours, the present one last; absent when there were none. */
+  hourly?: number[];
+  /** When it last matched, as far as is remembered. */
+  lastMatch?: number;
+  state: RuleState;
+  /** Why it is `faulty` or `needs_values`. */
+  reason?: string;
+  /** The version every detector thread uses, and since when; absent when none does. */
+  inUse?: { version: string; since: number };
+  /** What it costs: nanoseconds an event on average, and its share (0…1) of what all rules cost. Measured on a sample of events. */
+  cost?: { ns: number; share: number };
   updatedAt: number;
 }
 export interface RuleDetail extends RuleSummary {
@@ -172,7 +197,32 @@ export interface RuleDetail extends RuleSummary {
   author?: string;
   references: string[];
   falsepositives: string[];
+  /** Names of the placeholders its values hold. */
+  placeholders: string[];
 }
+
+/** One placeholder as an agency sees it (`GET /api/placeholders?agency`: `{agency, items}`). */
+export interface PlaceholderView {
+  /** Without the percent signs. */
+  name: string;
+  /** Rules that use it. */
+  rules: { id: string; title: string }[];
+  /** What the agency gives itself. */
+  own?: { values: string[]; replaces: boolean; updatedAt: number; updatedBy: string };
+  /** What comes from the agencies above. */
+  inherited: string[];
+  /** What the rules see in the agency's events. */
+  effective: string[];
+}
+/** `PUT /api/placeholders/:name?agency`; `DELETE` takes the agency's own values back. */
+export const ValuesChange = Type.Object({
+  /** Sigma strings: `*` and `?` are wildcards. */
+  values: Type.Array(Type.String({ minLength: 1, maxLength: 1024 }), { maxItems: 1000 }),
+  /** Instead of the values from above; otherwise besides them. */
+  replaces: Type.Boolean(),
+});
+export type ValuesChange = Static<typeof ValuesChange>;
+
 export interface RuleFailure {
   file: string;
   line?: number;

@@ -304,7 +304,7 @@ describe('a rule with a catastrophic regular expression', () => {
     const hosts = (await allAlerts(server, { rule: MARKER })).map((alert) => alert.host);
     expect(hosts).toEqual(expect.arrayContaining(['after-the-fault', 'long-after']));
     await expect
-      .poll(async () => (await server.call<RuleDetail>(`/api/rules/${COSTLY}`)).fault, { timeout: 10_000 })
+      .poll(async () => (await server.call<RuleDetail>(`/api/rules/${COSTLY}`)).reason, { timeout: 10_000 })
       .toMatch(/more steps than an event may cost/);
   });
 });

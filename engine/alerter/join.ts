@@ -30,13 +30,14 @@ export function alertFor(candidates: readonly WorkingAlert[], happened: number, 
   return best;
 }
 
-export function joinSignal(alert: WorkingAlert, { event }: Signal, now: number): void {
+export function joinSignal(alert: WorkingAlert, { event, rule }: Signal, now: number): void {
   const { row } = alert;
   alert.row = {
     ...row,
     count: row.count + 1,
     first: Math.min(row.first, event.happened),
     last: Math.max(row.last, event.happened),
+    rule_version: rule.version,
     updated_at: now,
   };
   alert.changed = true;
@@ -49,6 +50,7 @@ export function newAlert({ rule, group, agency, host, user, event, detected }: S
     grp: group,
     rule_id: rule.id,
     rule_title: rule.title,
+    rule_version: rule.version,
     severity: rankOf(rule.level),
     tags: JSON.stringify(rule.tags),
     host,

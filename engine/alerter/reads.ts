@@ -13,10 +13,10 @@ import { findAlert } from './triage.ts';
 export interface AlertReadDeps {
   readonly state: State;
   readonly events: Pick<EventStore, 'get' | 'search'>;
-  /** Why the rule matches the event; undefined when the rule is gone. */
-  explain(ruleId: string, event: EcsEvent): Promise<Explanation | undefined>;
+  /** Why the rule, in the version that matched, matches the event; undefined when the rule is gone. */
+  explain(ruleId: string, event: EcsEvent, version?: string): Promise<Explanation | undefined>;
   /** The rule as it is now; undefined when it is gone. */
-  readonly ruleDetail?: (ruleId: string) => Promise<RuleDetail | undefined>;
+  readonly ruleDetail?: (scope: Scope, ruleId: string) => Promise<RuleDetail | undefined>;
 }
 
 const FIVE_MINUTES_MS = 300_000;
@@ -37,7 +37,7 @@ export class AlertReads {
   async detail(scope: Scope, id: string): Promise<AlertDetail> {
     const row = await findAlert(this.#db(scope), id);
     const history = await this.#db(scope).selectFrom('alert_history').selectAll().where('alert_id', '=', id).orderBy('sequence').execute();
-    const ruleDetail = await this.#deps.ruleDetail?.(row.rule_id);
+    const ruleDetail = await this.#deps.ruleDetail?.(scope, row.rule_id);
     return { ...summaryOf(row), ...(ruleDetail === undefined ? {} : { ruleDetail }), history: history.map(historyOf) };
   }
 
@@ -45,7 +45,7 @@ export class AlertReads {
   async events(scope: Scope, id: string, page: { cursor?: string; limit?: number }): Promise<AlertEvents> {
     const { count: total } = await findAlert(this.#db(scope), id);
     const limit = page.limit ?? EVENTS_PAGE;
-    let select = this.#db(scope).selectFrom('alert_events').select(['event_id', 'happened']).where('alert_id', '=', id);
+    let select = this.#db(scope).selectFrom('alert_events').select(['event_id', 'happened', 'rule_version']).where('alert_id', '=', id);
     if (page.cursor !== undefined) {
       const [happened, event] = decodeCursor<readonly [number, string]>('events', [0, ''], page.cursor);
       select = select.where((where) => where(where.refTuple('happened', 'event_id'), '>', where.tuple(happened, event)));
@@ -64,6 +64,7 @@ export class AlertReads {
     const byId = new Map(found.map((event) => [event.event.id, event]));
     return {
       items: shown.flatMap((link) => byId.get(link.event_id) ?? []),
+      versions: Object.fromEntries(shown.flatMap((link) => (link.rule_version === null ? [] : [[link.event_id, link.rule_version]]))),
       ...(links.length > limit && last !== undefined ? { next: encodeCursor('events', [last.happened, last.event_id]) } : {}),
       total,
     };
@@ -84,13 +85,13 @@ export class AlertReads {
     const alert = await findAlert(this.#db(scope), id);
     const link = await this.#db(scope)
       .selectFrom('alert_events')
-      .select('event_id')
+      .select('rule_version')
       .where('alert_id', '=', id)
       .where('event_id', '=', eventId)
       .executeTakeFirst();
     if (link === undefined) throw alertError('ALERT_EVENT_UNKNOWN', { event: eventId });
     const [event] = await this.#deps.events.get(scope, [eventId]);
-    const explanation = event === undefined ? undefined : await this.#deps.explain(alert.rule_id, event);
+    const explanation = event === undefined ? undefined : await this.#deps.explain(alert.rule_id, event, link.rule_version ?? undefined);
     if (explanation === undefined) throw alertError('ALERT_NO_EXPLANATION', { rule: alert.rule_id, event: eventId });
     return explanation;
   }

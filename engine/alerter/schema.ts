@@ -10,6 +10,8 @@ export interface AlertRow {
   grp: string;
   rule_id: string;
   rule_title: string;
+  /** The version of the rule that matched last. */
+  rule_version: string | null;
   /** 5 critical … 1 informational: grows with what should be looked at first. */
   severity: number;
   tags: string;
@@ -38,7 +40,7 @@ export interface AlertRow {
 
 export interface AlertTables extends ChangeTables {
   alerts: AlertRow;
-  alert_events: { signal_id: string; alert_id: string; event_id: string; agency: string; happened: number };
+  alert_events: { signal_id: string; alert_id: string; event_id: string; agency: string; happened: number; rule_version: string | null };
   alert_history: {
     sequence: Generated<number>;
     alert_id: string;
@@ -153,6 +155,11 @@ export const alertsModule: StateModule = {
             .execute();
         }
         await createRest(db);
+      },
+    },
+    '2026-11-22-alerts-02-rule-version': {
+      async up(db: Kysely<AlertTables>) {
+        for (const table of ['alerts', 'alert_events']) await db.schema.alterTable(table).addColumn('rule_version', 'text').execute();
       },
     },
   },

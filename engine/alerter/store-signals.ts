@@ -34,7 +34,14 @@ export async function storeSignals(trx: Transaction<AlertTables>, batch: SignalB
       joinSignal(alert, signal, options.now);
     }
     const { id: event_id, happened } = signal.event;
-    links.push({ signal_id: signal.id, alert_id: alert.row.id, event_id, agency: signal.agency, happened });
+    links.push({
+      signal_id: signal.id,
+      alert_id: alert.row.id,
+      event_id,
+      agency: signal.agency,
+      happened,
+      rule_version: signal.rule.version,
+    });
   }
   const changed = [...groups.values()].flat().filter((alert) => alert.changed);
   await writeAlerts(trx, changed);
@@ -87,8 +94,8 @@ async function writeAlerts(trx: Transaction<AlertTables>, alerts: readonly Worki
   for (const { row, isNew } of alerts) if (!isNew) await updateJoined(trx, row);
 }
 
-async function updateJoined(trx: Transaction<AlertTables>, { id, count, first, last, updated_at }: AlertRow): Promise<void> {
-  await trx.updateTable('alerts').set({ count, first, last, updated_at }).where('id', '=', id).execute();
+async function updateJoined(trx: Transaction<AlertTables>, { id, count, first, last, updated_at, rule_version }: AlertRow): Promise<void> {
+  await trx.updateTable('alerts').set({ count, first, last, updated_at, rule_version }).where('id', '=', id).execute();
 }
 
 async function writeCreated(trx: Transaction<AlertTables>, alerts: readonly WorkingAlert[], at: number): Promise<void> {

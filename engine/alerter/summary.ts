@@ -7,7 +7,13 @@ export function summaryOf(row: AlertRow): AlertSummary {
   return {
     id,
     agency,
-    rule: { id: row.rule_id, title: row.rule_title, level: levelOf(row.severity), tags: stringsOf(row.tags) },
+    rule: {
+      id: row.rule_id,
+      title: row.rule_title,
+      level: levelOf(row.severity),
+      tags: stringsOf(row.tags),
+      ...(row.rule_version === null ? {} : { version: row.rule_version }),
+    },
     host,
     user: row.user_name,
     status,

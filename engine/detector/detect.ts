@@ -11,7 +11,7 @@ import { readEvent } from './read-event.ts';
 
 /** What the detector needs of a compiled rule set. */
 export interface Matcher {
-  match(event: object): readonly { readonly rule: MatchedRule }[];
+  match(event: EcsEvent): readonly { readonly rule: MatchedRule }[];
 }
 
 export interface MatchedRule {
@@ -24,7 +24,8 @@ export interface MatchedRule {
 
 export interface Detected {
   readonly signals: LogRecord[];
-  readonly matches: Map<string, number>;
+  /** Rule and agency of each signal. */
+  readonly matches: readonly (readonly [rule: string, agency: string])[];
   /** Records that were not events (a bug elsewhere): skipped, counted. */
   readonly unreadable: number;
 }
@@ -40,7 +41,7 @@ export interface DetectOptions {
 /** Detects over the records, in order. */
 export function detect(records: readonly StoredRecord[], options: DetectOptions): Detected {
   const signals: LogRecord[] = [];
-  const matches = new Map<string, number>();
+  const matches: [string, string][] = [];
   let unreadable = 0;
   for (const record of records) {
     const event = readEvent(record.value);
@@ -52,7 +53,7 @@ export function detect(records: readonly StoredRecord[], options: DetectOptions)
     const now = options.now();
     if (options.stages !== undefined) recordStages(options.stages, { agency: event.organization.id, times, now });
     for (const { rule } of options.matcher.match(event)) {
-      matches.set(rule.id, (matches.get(rule.id) ?? 0) + 1);
+      matches.push([rule.id, event.organization.id]);
       const signal = toSignal(event, rule, { ...times, detected: now });
       signals.push({ key: signal.group, value: encoder.encode(JSON.stringify(signal)) });
     }

@@ -39,7 +39,7 @@ afterEach(() => {
   workers.length = 0;
 });
 
-function detectorOn(bench: Bench, threads: number): { detector: Detector; stats: DetectorStats[]; loaded: number[] } {
+function detectorOn(bench: Bench, threads: number, texts = () => RULES): { detector: Detector; stats: DetectorStats[]; loaded: number[] } {
   const [stats, loaded]: [DetectorStats[], number[]] = [[], []];
   const detector = startDetector({
     logPath: bench.path,
@@ -47,6 +47,7 @@ function detectorOn(bench: Bench, threads: number): { detector: Detector; stats:
     threads,
     pipelines,
     logger: createLogger('test', 'silent'),
+    textsOf: async (ids) => texts().filter(({ id }) => ids.includes(id)),
     onStats: (each) => void stats.push(each),
     onFault: () => undefined,
     onLoaded: ({ rules }) => void loaded.push(rules),

@@ -1,18 +1,18 @@
 /**
  * Detectors of one process: worker threads that share the partitions of `events`. A thread that dies is started again from its
- * committed offsets; nothing is skipped or matched twice.
+ * committed offsets; nothing is skipped or matched twice. A change of rules is a generation: every thread is sent what differs, and
+ * **it is reported as in use once every thread uses it**.
  */
-import { Worker } from 'node:worker_threads';
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@vong/platform/logger';
 import type { TopicConfig } from '@vong/platform/log';
-import type { DetectorSettings, DetectorStats, FromDetector, RulesLoaded, RuleText, ToDetector } from './messages.ts';
+import type { AgencyValues, DetectorStats, FromDetector, RulesLoaded, RuleText, ThreadLoaded } from './messages.ts';
+import { DetectorThread, type Wanted } from './thread.ts';
 
 export { DETECTOR_GROUP } from './loop.ts';
-export type { DetectorStats, RulesLoaded, RuleText } from './messages.ts';
+export type { AgencyValues, DetectorStats, PlaceholderValues, RulesLoaded, RuleText } from './messages.ts';
 
-const RESTART_MS = 1000;
-/** Events live for one batch: a larger nursery lets them die there instead of being copied. */
-const YOUNG_GENERATION = { maxYoungGenerationSizeMb: 32 };
+const NO_VALUES: AgencyValues = { sets: [{}], agencies: {} };
 
 export interface DetectorOptions {
   readonly logPath: string;
@@ -21,93 +21,72 @@ export interface DetectorOptions {
   readonly threads: number;
   readonly pipelines: readonly string[];
   readonly logger: Logger;
+  /** The rules as they are now; one that is gone is left out. */
+  readonly textsOf: (ids: readonly string[]) => Promise<readonly RuleText[]>;
   readonly onStats: (stats: DetectorStats) => void;
-  readonly onFault: (rule: string, reason: string) => void;
+  readonly onFault: (rule: string, version: string, reason: string) => void;
   readonly onLoaded?: (loaded: RulesLoaded) => void;
 }
 
 export interface Detector {
   /** Gives every thread these rules, from its next batch on. */
-  use(rules: readonly RuleText[]): void;
+  use(rules: readonly Pick<RuleText, 'id' | 'version'>[], values?: AgencyValues): void;
   /** Resolves when the batches in hand are stored. */
   stop(): Promise<void>;
 }
 
 export function startDetector(options: DetectorOptions): Detector {
-  const partitions = options.topics.find((topic) => topic.name === 'events')?.partitions ?? 1;
-  const threads = Math.min(options.threads, partitions);
-  const pool = Array.from({ length: threads }, (_, thread) => {
-    const share = Array.from({ length: partitions }, (_unused, p) => p).filter((p) => p % threads === thread);
-    return new DetectorThread(options, share);
-  });
-  return {
-    use: (rules) => pool.forEach((thread) => thread.use(rules)),
-    stop: async () => void (await Promise.all(pool.map((thread) => thread.stop()))),
-  };
+  return new DetectorPool(options);
 }
 
-class DetectorThread {
+class DetectorPool implements Detector {
   readonly #options: DetectorOptions;
-  readonly #partitions: readonly number[];
-  #worker: Worker;
-  /** Resolves when the present worker has ended. */
-  #ended: Promise<void> = Promise.resolve();
-  #restart: NodeJS.Timeout | undefined;
-  #rules: ToDetector | undefined;
+  readonly #threads: readonly DetectorThread[];
   #generation = 0;
-  #stopping = false;
+  /** What was wanted, from the generation in use on. */
+  #wanted: readonly Wanted[] = [];
 
-  constructor(options: DetectorOptions, partitions: readonly number[]) {
+  constructor(options: DetectorOptions) {
     this.#options = options;
-    this.#partitions = partitions;
-    this.#worker = this.#start();
+    const partitions = options.topics.find((topic) => topic.name === 'events')?.partitions ?? 1;
+    const threads = Math.min(options.threads, partitions);
+    const receive = (message: FromDetector): void => this.#receive(message);
+    this.#threads = Array.from({ length: threads }, (_, thread) => {
+      const share = Array.from({ length: partitions }, (_unused, p) => p).filter((p) => p % threads === thread);
+      return new DetectorThread({ ...options, partitions: share, receive });
+    });
   }
 
-  use(rules: readonly RuleText[]): void {
-    this.#rules = { kind: 'rules', generation: ++this.#generation, rules };
-    this.#worker.postMessage(this.#rules);
+  use(rules: readonly Pick<RuleText, 'id' | 'version'>[], values: AgencyValues = NO_VALUES): void {
+    const versions = new Map(rules.map(({ id, version }) => [id, version]));
+    const before = this.#wanted.at(-1);
+    if (before !== undefined && isDeepStrictEqual([before.rules, before.values], [versions, values])) return;
+    const wanted = { generation: ++this.#generation, rules: versions, values };
+    this.#wanted = [...this.#wanted, wanted];
+    for (const thread of this.#threads) thread.use(wanted);
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
-    clearTimeout(this.#restart);
-    // One that died a moment ago has ended already and hears nothing.
-    this.#worker.postMessage({ kind: 'stop' } satisfies ToDetector);
-    await this.#ended;
-  }
-
-  #start(): Worker {
-    const { logPath, topics, pipelines } = this.#options;
-    const workerData: DetectorSettings = { logPath, topics, pipelines, partitions: this.#partitions };
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'detector', resourceLimits: YOUNG_GENERATION });
-    worker.on('message', (message: FromDetector) => this.#receive(message));
-    worker.on('error', (error) => this.#options.logger.error({ err: error }, 'a detector thread failed'));
-    this.#ended = new Promise((resolve) => {
-      worker.once('exit', () => {
-        resolve();
-        this.#startAgain();
-      });
-    });
-    return worker;
-  }
-
-  #startAgain(): void {
-    if (this.#stopping) return;
-    this.#options.logger.warn({ partitions: this.#partitions }, 'a detector thread ended; starting it again');
-    this.#restart = setTimeout(() => {
-      this.#worker = this.#start();
-      if (this.#rules !== undefined) this.#worker.postMessage(this.#rules);
-    }, RESTART_MS);
+    await Promise.all(this.#threads.map((thread) => thread.stop()));
   }
 
   #receive(message: FromDetector): void {
-    const { logger, onStats, onFault, onLoaded } = this.#options;
+    const { logger, onStats, onFault } = this.#options;
     if (message.kind === 'stats') onStats(message.stats);
-    else if (message.kind === 'fault') onFault(message.rule, message.reason);
+    else if (message.kind === 'fault') onFault(message.rule, message.version, message.reason);
     else if (message.kind === 'failed') logger.error({ reason: message.reason }, 'the rules could not be compiled; the previous ones stay');
-    else if (message.kind === 'loaded') {
-      logger.info({ rules: message.rules, failed: message.failed.length, ms: message.ms }, 'rules loaded');
-      onLoaded?.(message);
-    }
+    else if (message.kind === 'loaded') this.#loaded(message);
+  }
+
+  /** Threads reach a generation one after the other, and may pass over one. */
+  #loaded(thread: ThreadLoaded): void {
+    const { logger, onLoaded } = this.#options;
+    logger.info({ generation: thread.generation, rules: thread.rules, failed: thread.failed.length, ms: thread.ms }, 'rules loaded');
+    const reached = Math.min(...this.#threads.map(({ generation }) => generation));
+    const wanted = this.#wanted.find(({ generation }) => generation === reached);
+    if (wanted === undefined || thread.generation !== reached) return;
+    this.#wanted = this.#wanted.filter(({ generation }) => generation >= reached);
+    const at = Math.max(...this.#threads.filter(({ generation }) => generation === reached).map((each) => each.usedAt));
+    onLoaded?.({ ...thread, at, versions: wanted.rules });
   }
 }

@@ -126,7 +126,7 @@ it('counts and passes over records that are no events', async () => {
   await untilRead(bench.log, 4);
   loop.stop();
   await running;
-  expect(loop.takeStats()).toMatchObject({ events: 4, signals: 3, unreadable: 1, matches: [['r', 3]] });
+  expect(loop.takeStats()).toMatchObject({ events: 4, signals: 3, unreadable: 1, matches: [['r', 'bo-a', 3]] });
   expect(loop.takeStats()).toMatchObject({ events: 0, signals: 0, unreadable: 0, matches: [] });
   expect(await signalsOf(bench.log)).toHaveLength(3);
 });

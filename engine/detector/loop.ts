@@ -15,16 +15,27 @@ const READ = { maxRecords: 1000, maxBytes: 8 * 1024 * 1024 };
 const IDLE_MS = 500;
 const RETRY_MS = 1000;
 
+export interface LoopOptions {
+  readonly log: Log;
+  readonly partitions: readonly number[];
+  readonly stages: StageLatencies;
+  /** Called before the first batch that these rules look at: none that is begun later sees others. */
+  readonly onUse?: (matcher: Matcher) => void;
+}
+
 export class DetectorLoop {
   readonly #log: Log;
   readonly #partitions: readonly number[];
   readonly #stages: StageLatencies;
   readonly #abort = new AbortController();
   readonly #ready = Promise.withResolvers<void>();
+  readonly #onUse: (matcher: Matcher) => void;
   #matcher: Matcher | undefined;
+  #used: Matcher | undefined;
   #totals = emptyTotals();
 
-  constructor(options: { log: Log; partitions: readonly number[]; stages: StageLatencies }) {
+  constructor(options: LoopOptions) {
+    this.#onUse = options.onUse ?? (() => undefined);
     this.#log = options.log;
     this.#partitions = options.partitions;
     this.#stages = options.stages;
@@ -49,7 +60,12 @@ export class DetectorLoop {
     const committed = await this.#log.committed(DETECTOR_GROUP, 'events');
     const next = new Map(this.#partitions.map((partition) => [partition, committed.get(partition) ?? 0]));
     while (!signal.aborted && this.#matcher !== undefined) {
-      const worked = await this.#round(this.#matcher, next);
+      const matcher = this.#matcher;
+      if (matcher !== this.#used) {
+        this.#used = matcher;
+        this.#onUse(matcher);
+      }
+      const worked = await this.#round(matcher, next);
       if (!worked) await this.#log.waitForData({ topic: 'events', next, timeoutMs: IDLE_MS, signal });
       // Messages (new rules, stop) come between two rounds, also when there is always more to read.
       else await nextTurn();
@@ -59,7 +75,7 @@ export class DetectorLoop {
   takeStats(): DetectorStats {
     const { matches, ...rest } = this.#totals;
     this.#totals = emptyTotals();
-    return { ...rest, matches: [...matches], stages: this.#stages.takeDelta() };
+    return { ...rest, matches: [...matches.values()], stages: this.#stages.takeDelta() };
   }
 
   /** One pass over the partitions; what it found and how far it read are one append, so that a round costs one transaction. */
@@ -113,10 +129,13 @@ export class DetectorLoop {
     totals.signals += found.signals.length;
     totals.unreadable += found.unreadable;
     totals.busyMs += busyMs;
-    for (const [rule, n] of found.matches) totals.matches.set(rule, (totals.matches.get(rule) ?? 0) + n);
+    for (const [rule, agency] of found.matches) {
+      const key = `${rule}\0${agency}`;
+      totals.matches.set(key, [rule, agency, (totals.matches.get(key)?.[2] ?? 0) + 1]);
+    }
   }
 }
 
 function emptyTotals() {
-  return { events: 0, signals: 0, unreadable: 0, busyMs: 0, matches: new Map<string, number>() };
+  return { events: 0, signals: 0, unreadable: 0, busyMs: 0, matches: new Map<string, [rule: string, agency: string, matches: number]>() };
 }

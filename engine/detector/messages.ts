@@ -10,6 +10,16 @@ export interface RuleText {
   readonly yaml: string;
 }
 
+/** Values for `|expand`, by the placeholder's name. */
+export type PlaceholderValues = Readonly<Record<string, readonly string[]>>;
+
+/** Which values the rules see in the events of an agency. An agency that is not named has those of `sets[0]`. */
+export interface AgencyValues {
+  readonly sets: readonly PlaceholderValues[];
+  /** Agency to its place in `sets`. */
+  readonly agencies: Readonly<Record<string, number>>;
+}
+
 export interface DetectorSettings {
   readonly logPath: string;
   readonly topics: readonly TopicConfig[];
@@ -19,24 +29,42 @@ export interface DetectorSettings {
   readonly pipelines: readonly string[];
 }
 
-export type ToDetector =
-  | { readonly kind: 'rules'; readonly generation: number; readonly rules: readonly RuleText[] }
-  | { readonly kind: 'stop' };
+/** What differs from the generation sent before; a generation may come in several parts, and is used once its last one is there. */
+export interface RulesChange {
+  readonly generation: number;
+  readonly changed: readonly RuleText[];
+  readonly removed: readonly string[];
+  readonly values: AgencyValues;
+  readonly last: boolean;
+}
+
+export type ToDetector = ({ readonly kind: 'rules' } & RulesChange) | { readonly kind: 'stop' };
 
 export type FromDetector =
-  | ({ readonly kind: 'loaded'; readonly generation: number } & RulesLoaded)
-  | { readonly kind: 'fault'; readonly rule: string; readonly reason: string }
+  | ({ readonly kind: 'loaded' } & ThreadLoaded)
+  | { readonly kind: 'fault'; readonly rule: string; readonly version: string; readonly reason: string }
   | { readonly kind: 'stats'; readonly stats: DetectorStats }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly generation: number; readonly reason: string }
   | { readonly kind: 'stopped' };
 
-export interface RulesLoaded {
+/** A thread uses a generation from its next batch on. */
+export interface ThreadLoaded {
+  readonly generation: number;
+  /** Milliseconds since the epoch: no batch that was begun later sees an older generation. */
+  readonly at: number;
   /** Rules taken, those without a log source included. */
   readonly rules: number;
   /** Ids of rules whose log source no pipeline knows: they never match. */
   readonly withoutLogsource: readonly string[];
   readonly failed: readonly FailedRule[];
+  /** Milliseconds it took to compile. */
   readonly ms: number;
+}
+
+/** Every thread uses the generation. */
+export interface RulesLoaded extends ThreadLoaded {
+  /** The rules of the generation: id to version. */
+  readonly versions: ReadonlyMap<string, string>;
 }
 
 export interface FailedRule {
@@ -55,6 +83,7 @@ export interface DetectorStats {
   readonly unreadable: number;
   /** Milliseconds spent matching. */
   readonly busyMs: number;
-  readonly matches: readonly (readonly [string, number])[];
+  /** Rule, agency, matches. */
+  readonly matches: readonly (readonly [string, string, number])[];
   readonly stages: StageDelta;
 }

@@ -43,7 +43,7 @@ export interface PipelineOptions {
   readonly consumers: readonly Consumer[];
   readonly metrics: Registry;
   /** Where matches per rule are kept. */
-  readonly rulebook: { recordMatches(matches: ReadonlyMap<string, number>): Promise<void> };
+  readonly rulebook: { recordMatches(matches: DetectorStats['matches']): Promise<void> };
 }
 
 const WINDOW_MS = 10_000;
@@ -52,7 +52,8 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #counters: ReturnType<typeof createCounters>;
   #samples: { at: number; end: number }[] = [];
-  #matches = new Map<string, number>();
+  /** By rule and agency. */
+  #matches = new Map<string, DetectorStats['matches'][number]>();
   #rules = 0;
 
   constructor(options: PipelineOptions) {
@@ -67,11 +68,11 @@ export class Pipeline {
     this.#counters.signals.inc(stats.signals);
     this.#counters.unreadable.inc(stats.unreadable);
     this.#counters.busy.inc(stats.busyMs / 1000);
-    for (const [rule, matches] of stats.matches) this.#matches.set(rule, (this.#matches.get(rule) ?? 0) + matches);
+    this.#keep(stats.matches);
   }
 
-  /** A detector took a rule set. */
-  rulesLoaded({ rules }: RulesLoaded): void {
+  /** Every detector took a rule set. */
+  rulesLoaded({ rules }: Pick<RulesLoaded, 'rules'>): void {
     this.#rules = rules;
   }
 
@@ -80,11 +81,18 @@ export class Pipeline {
     const matches = this.#matches;
     this.#matches = new Map();
     try {
-      await this.#options.rulebook.recordMatches(matches);
+      await this.#options.rulebook.recordMatches([...matches.values()]);
     } catch (error) {
       // Kept for the next turn: the state may be full for a while.
-      for (const [rule, count] of matches) this.#matches.set(rule, (this.#matches.get(rule) ?? 0) + count);
+      this.#keep([...matches.values()]);
       throw error;
+    }
+  }
+
+  #keep(matches: DetectorStats['matches']): void {
+    for (const [rule, agency, count] of matches) {
+      const key = `${rule}\0${agency}`;
+      this.#matches.set(key, [rule, agency, (this.#matches.get(key)?.[2] ?? 0) + count]);
     }
   }
 

@@ -88,7 +88,7 @@ function statsOf(part: Partial<DetectorStats>): DetectorStats {
 
 async function pipelineOn(
   log: Awaited<ReturnType<typeof openBench>>['log'],
-  recordMatches: (m: ReadonlyMap<string, number>) => Promise<void>,
+  recordMatches: (m: DetectorStats['matches']) => Promise<void>,
 ) {
   const metrics = new Registry();
   const stages = new StageLatencies(systemClock);
@@ -106,20 +106,20 @@ async function pipelineOn(
 describe('the pipeline', () => {
   it('adds up what detectors report and keeps matches until the rulebook has taken them', async () => {
     await using bench = await openBench();
-    const taken: (readonly [string, number])[][] = [];
+    const taken: DetectorStats['matches'][number][][] = [];
     let full = true;
     const { pipeline, metrics } = await pipelineOn(bench.log, async (matches) => {
       if (full) throw new Error('the state is full');
       taken.push([...matches]);
     });
-    pipeline.detected(statsOf({ events: 10, signals: 2, matches: [['r', 2]] }));
+    pipeline.detected(statsOf({ events: 10, signals: 2, matches: [['r', 'bo-a', 2]] }));
     await expect(pipeline.flush()).rejects.toThrow('full');
-    pipeline.detected(statsOf({ events: 5, signals: 1, unreadable: 1, busyMs: 500, matches: [['r', 1]] }));
+    pipeline.detected(statsOf({ events: 5, signals: 1, unreadable: 1, busyMs: 500, matches: [['r', 'bo-a', 1]] }));
     full = false;
     await pipeline.flush();
-    expect(taken).toEqual([[['r', 3]]]);
+    expect(taken).toEqual([[['r', 'bo-a', 3]]]);
     await pipeline.flush();
-    expect(taken.flat()).toEqual([['r', 3]]);
+    expect(taken.flat()).toEqual([['r', 'bo-a', 3]]);
     const text = await metrics.metrics();
     for (const line of [
       'vong_detector_events_total 15',
@@ -136,7 +136,7 @@ describe('the pipeline', () => {
     const { pipeline, stages } = await pipelineOn(bench.log, async () => undefined);
     stages.record('detect', 'bo-a', 10);
     stages.record('detect', 'bo-b', 1000);
-    pipeline.rulesLoaded({ rules: 12, withoutLogsource: [], failed: [], ms: 1 });
+    pipeline.rulesLoaded({ rules: 12 });
     const status = await pipeline.status(scopeOf(new Set(['bo-a'])));
     expect(status.stages.map(({ agency, count }) => [agency, count])).toEqual([
       ['*', 1],

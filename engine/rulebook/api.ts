@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { ADMINISTRATORS, READERS } from '@vong/platform/http';
 import type { By } from '@vong/platform/identity';
+import { RULE_SORTS } from '../contracts.ts';
 import { rulesError } from './errors.ts';
 import type { Rulebook } from './rulebook.ts';
 import { rulesOfUpload, type RuleFile } from './upload.ts';
@@ -18,6 +19,9 @@ const ListQuery = Type.Object({
   level: Type.Optional(Type.String({ maxLength: 128 })),
   product: Type.Optional(Type.String({ maxLength: 255 })),
   enabled: Type.Optional(Type.Boolean()),
+  state: Type.Optional(Type.String({ maxLength: 128 })),
+  sort: Type.Optional(Type.Union(RULE_SORTS.map((sort) => Type.Literal(sort)))),
+  direction: Type.Optional(Type.Union([Type.Literal('ascending'), Type.Literal('descending')])),
   cursor: Type.Optional(Type.String({ maxLength: 1024 })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
 });
@@ -33,21 +37,21 @@ export function rulesApi(deps: { rulebook: Rulebook; views: RuleViews }) {
     app.get<{ Querystring: Static<typeof ListQuery> }>(
       '/api/rules',
       { config: { access: READERS }, schema: { querystring: ListQuery } },
-      async (request) => await views.list(request.query),
+      async (request) => await views.list(request.scope, request.query),
     );
     app.get('/api/rules/failures', { config: { access: READERS } }, async () => ({ items: await views.failures() }));
     app.get<{ Params: Static<typeof Id> }>(
       '/api/rules/:id',
       { config: { access: READERS }, schema: { params: Id } },
-      async (request) => await views.get(request.params.id),
+      async (request) => await views.get(request.scope, request.params.id),
     );
     app.patch<{ Params: Static<typeof Id>; Body: Static<typeof Enabled> }>(
       '/api/rules/:id',
       { config: { access: ADMINISTRATORS }, schema: { params: Id, body: Enabled } },
       async (request) => {
-        await views.get(request.params.id);
+        await views.get(request.scope, request.params.id);
         await rulebook.setEnabled([request.params.id], request.body.enabled, byOf(request));
-        return await views.get(request.params.id);
+        return await views.get(request.scope, request.params.id);
       },
     );
     app.post<{ Body: Static<typeof Bulk> }>(

@@ -1,9 +1,11 @@
-/** Why a rule of the rulebook matches an event, for the alert page. Uses the rule as it is now. */
+/** Why a rule of the rulebook matches an event, for the alert page. */
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { explain, loadPipelines, parseRules } from 'sigma-rules-ts';
+import { explain, fillPlaceholders, loadPipelines, parseRules, SigmaError, type SigmaRule } from 'sigma-rules-ts';
 import type { EcsEvent } from '@vong/platform/events';
 import type { Explanation } from '../contracts.ts';
+import type { PlaceholderValues } from '../detector/index.ts';
+import type { Values } from './values.ts';
 import type { RuleViews } from './views.ts';
 
 /** Text of each processing pipeline of a folder, by name: the order in which they apply. */
@@ -12,12 +14,24 @@ export async function readPipelines(folder: string): Promise<string[]> {
   return await Promise.all(names.map(async (name) => await readFile(join(folder, name), 'utf8')));
 }
 
-export function explainer(deps: { views: RuleViews; pipelines: readonly string[] }) {
+/** Explains by the version that matched, where it is still kept, and with the values of the event's agency. */
+export function explainer(deps: { views: RuleViews; values: Values; pipelines: readonly string[] }) {
   const pipelines = loadPipelines(deps.pipelines);
-  return async (ruleId: string, event: EcsEvent): Promise<Explanation | undefined> => {
-    const found = await deps.views.find(ruleId);
+  return async (ruleId: string, event: EcsEvent, version?: string): Promise<Explanation | undefined> => {
+    const found = await deps.views.text(ruleId, version);
     const rule = found === undefined ? undefined : parseRules(found.yaml, found.origin).rules.find(({ id }) => id === ruleId);
     if (found === undefined || rule === undefined) return undefined;
-    return { ruleId, yaml: found.yaml, ...explain(rule, event, { pipelines }) };
+    const filled = filledWith(rule, await deps.values.of(event.organization.id));
+    return { ruleId, yaml: found.yaml, version: found.version, ...explain(filled, event, { pipelines }) };
   };
+}
+
+/** As it is where values have been taken back since: what does not hang on them is still explained. */
+function filledWith(rule: SigmaRule, values: PlaceholderValues): SigmaRule {
+  try {
+    return fillPlaceholders(rule, values);
+  } catch (error) {
+    if (error instanceof SigmaError) return rule;
+    throw error;
+  }
 }

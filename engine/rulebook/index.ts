@@ -5,3 +5,5 @@ export { rulebookModule } from './schema.ts';
 export type { RuleTables } from './schema.ts';
 export { rulesOfDirectory, rulesOfUpload, type RuleFile } from './upload.ts';
 export { RuleViews } from './views.ts';
+export { Values } from './values.ts';
+export { valuesApi } from './values-api.ts';

@@ -2,7 +2,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '@vong/platform/clock';
 import { identityModule, type AuditTables, type By, type Scope } from '@vong/platform/identity';
 import { openState, type State } from '@vong/platform/state';
+import type { RulesLoaded } from '../detector/index.ts';
 import { Rulebook, rulebookModule, RuleViews } from './index.ts';
+import type { RuleFilter } from './list.ts';
 
 const ID = '77777777-7777-4777-8777-777777777777';
 const OTHER = '88888888-8888-4888-8888-888888888888';
@@ -52,13 +54,13 @@ describe('importing', () => {
     const { rulebook, views, clock } = bench;
     const files = [file('a.yml', yaml(ID)), file('b.yml', yaml(OTHER))];
     expect(await rulebook.import(files, ROOT)).toEqual({ imported: 2, updated: 0, unchanged: 0, failed: [] });
-    const before = await views.list({});
+    const before = await views.list(ROOT.scope, {});
     clock.advance(5000);
     expect(await rulebook.import(files, ROOT)).toEqual({ imported: 0, updated: 0, unchanged: 2, failed: [] });
-    expect(await views.list({})).toEqual(before);
+    expect(await views.list(ROOT.scope, {})).toEqual(before);
     const changed = [file('a.yml', yaml(ID, 'Another title')), file('b.yml', yaml(OTHER))];
     expect(await rulebook.import(changed, ROOT)).toMatchObject({ imported: 0, updated: 1, unchanged: 1 });
-    expect(await views.get(ID)).toMatchObject({ title: 'Another title', updatedAt: clock.now() });
+    expect(await views.get(ROOT.scope, ID)).toMatchObject({ title: 'Another title', updatedAt: clock.now() });
   });
 
   it('keeps what cannot be read with file, line and reason, stops no other, and forgets it when it is mended', async () => {
@@ -78,7 +80,7 @@ describe('importing', () => {
     await using bench = await openBench();
     const result = await bench.rulebook.import([file('a.yml', yaml(ID, 'First')), file('b.yml', yaml(ID, 'Second'))], ROOT);
     expect(result).toMatchObject({ imported: 1, updated: 0 });
-    expect(await bench.views.get(ID)).toMatchObject({ title: 'Second', origin: 'b.yml' });
+    expect(await bench.views.get(ROOT.scope, ID)).toMatchObject({ title: 'Second', origin: 'b.yml' });
   });
 });
 
@@ -90,22 +92,22 @@ describe('switching off', () => {
     expect(await rulebook.setEnabled([ID], false, ROOT)).toBe(1);
     expect(await rulebook.setEnabled([ID], false, ROOT)).toBe(0);
     await rulebook.import([file('a.yml', yaml(ID, 'New version'))], ROOT);
-    expect(await views.get(ID)).toMatchObject({ title: 'New version', enabled: false });
+    expect(await views.get(ROOT.scope, ID)).toMatchObject({ title: 'New version', enabled: false });
     expect(await rulebook.enabled()).toEqual([]);
     expect(await rulebook.setEnabled([ID, 'nobody'], true, ROOT)).toBe(1);
-    expect(await rulebook.enabled()).toMatchObject([{ id: ID, file: 'a.yml' }]);
+    expect(await rulebook.enabled()).toMatchObject([{ id: ID }]);
   });
 
   it('by the engine leaves the reason with the rule until it is switched on again or a new version comes', async () => {
     await using bench = await openBench();
     const { rulebook, views } = bench;
     await rulebook.import([file('a.yml', yaml(ID))], ROOT);
-    await rulebook.recordFault(ID, 'too costly');
-    expect(await views.get(ID)).toMatchObject({ enabled: true, fault: 'too costly' });
+    await rulebook.recordFault(ID, (await views.get(ROOT.scope, ID)).version, 'too costly');
+    expect(await views.get(ROOT.scope, ID)).toMatchObject({ enabled: true, state: 'faulty', reason: 'too costly' });
     expect(await rulebook.enabled()).toEqual([]);
     expect(await rulebook.setEnabled([ID], true, ROOT)).toBe(1);
-    expect((await views.get(ID)).fault).toBeUndefined();
-    await rulebook.recordFault(ID, 'again');
+    expect((await views.get(ROOT.scope, ID)).reason).toBeUndefined();
+    await rulebook.recordFault(ID, (await views.get(ROOT.scope, ID)).version, 'again');
     await rulebook.import([file('a.yml', yaml(ID, 'Mended'))], ROOT);
     expect(await rulebook.enabled()).toHaveLength(1);
   });
@@ -119,7 +121,7 @@ describe('who may', () => {
     const ministry = by(new Set(['bo-a']));
     await expect(rulebook.import([file('a.yml', yaml(ID, 'Theirs'))], ministry)).rejects.toMatchObject({ code: 'RULES_ROOT_ONLY' });
     await expect(rulebook.setEnabled([ID], false, ministry)).rejects.toMatchObject({ code: 'RULES_ROOT_ONLY', status: 403 });
-    expect(await views.get(ID)).toMatchObject({ title: 'A rule', enabled: true });
+    expect(await views.get(ROOT.scope, ID)).toMatchObject({ title: 'A rule', enabled: true });
     expect(await audited(bench)).toEqual([]);
   });
 
@@ -157,13 +159,26 @@ describe('matches', () => {
     await using bench = await openBench();
     const { rulebook, views, clock } = bench;
     await rulebook.import([file('a.yml', yaml(ID))], ROOT);
-    await rulebook.recordMatches(new Map([[ID, 3]]));
-    await rulebook.recordMatches(new Map([[ID, 4]]));
+    await rulebook.recordMatches([[ID, 'bo-a', 3]]);
+    await rulebook.recordMatches([[ID, 'bo-b', 4]]);
     clock.advance(3 * 3_600_000);
-    await rulebook.recordMatches(new Map([[ID, 5]]));
-    expect((await views.get(ID)).matches24h).toBe(12);
+    await rulebook.recordMatches([[ID, 'bo-a', 5]]);
+    expect(await views.get(ROOT.scope, ID)).toMatchObject({ matches24h: 12, lastMatch: clock.now() });
+    expect((await views.get(ROOT.scope, ID)).hourly?.slice(-4)).toEqual([7, 0, 0, 5]);
     clock.advance(22 * 3_600_000);
-    expect((await views.get(ID)).matches24h).toBe(5);
+    expect((await views.get(ROOT.scope, ID)).matches24h).toBe(5);
+  });
+
+  it('are those of the agencies the reader reaches', async () => {
+    await using bench = await openBench();
+    const { rulebook, views } = bench;
+    await rulebook.import([file('a.yml', yaml(ID))], ROOT);
+    await rulebook.recordMatches([
+      [ID, 'bo-a', 3],
+      [ID, 'bo-b', 40],
+    ]);
+    expect((await views.get(by(new Set(['bo-a'])).scope, ID)).matches24h).toBe(3);
+    expect(await views.get(by(new Set(['bo-c'])).scope, ID)).not.toHaveProperty('lastMatch');
   });
 });
 
@@ -178,18 +193,125 @@ describe('the list', () => {
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
-      const page = await views.list({ limit: 7, ...(cursor === undefined ? {} : { cursor }) });
+      const page = await views.list(ROOT.scope, { limit: 7, ...(cursor === undefined ? {} : { cursor }) });
       expect(page.total).toBe(25);
       seen.push(...page.items.map((rule) => rule.id));
       cursor = page.next;
     } while (cursor !== undefined);
     expect(seen).toHaveLength(25);
     expect(new Set(seen).size).toBe(25);
-    expect((await views.list({ q: '100%' })).total).toBe(13);
-    expect((await views.list({ q: '%' })).total).toBe(13);
-    expect((await views.list({ level: 'low,high', product: 'windows', enabled: true })).total).toBe(25);
-    expect((await views.list({ level: 'low' })).total).toBe(0);
-    expect((await views.list({ cursor: '{"x":', limit: 3 })).items).toHaveLength(3);
-    await expect(views.get('nobody')).rejects.toMatchObject({ code: 'RULES_NOT_FOUND' });
+    expect((await views.list(ROOT.scope, { q: '100%' })).total).toBe(13);
+    expect((await views.list(ROOT.scope, { q: '%' })).total).toBe(13);
+    expect((await views.list(ROOT.scope, { level: 'low,high', product: 'windows', enabled: true })).total).toBe(25);
+    expect((await views.list(ROOT.scope, { level: 'low' })).total).toBe(0);
+    expect((await views.list(ROOT.scope, { cursor: '{"x":', limit: 3 })).items).toHaveLength(3);
+    await expect(views.get(ROOT.scope, 'nobody')).rejects.toMatchObject({ code: 'RULES_NOT_FOUND' });
+  });
+
+  it('comes in any order, page by page, with equals by title', async () => {
+    await using bench = await openBench();
+    const { rulebook, views } = bench;
+    const levels = ['low', 'critical', 'medium', 'informational', 'high'];
+    const files = levels.flatMap((level, n) =>
+      ['a', 'b'].map((title, m) => file(`${n}${m}.yml`, yaml(numbered(2 * n + m), `${title} ${level}`).replace('high', level))),
+    );
+    await rulebook.import(files, ROOT);
+    await rulebook.recordMatches([[numbered(7), 'bo-a', 9]]);
+    const titles = async (filter: RuleFilter): Promise<string[]> => {
+      const all: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await views.list(ROOT.scope, { ...filter, limit: 3, ...(cursor === undefined ? {} : { cursor }) });
+        all.push(...page.items.map(({ title }) => title));
+        cursor = page.next;
+      } while (cursor !== undefined);
+      return all;
+    };
+    const descending = ['critical', 'high', 'medium', 'low', 'informational'].flatMap((level) => [`a ${level}`, `b ${level}`]);
+    expect(await titles({ sort: 'level' })).toEqual(descending);
+    expect(await titles({ sort: 'level', direction: 'ascending' })).toHaveLength(10);
+    const byTitle = await titles({});
+    expect(await titles({ direction: 'descending' })).toEqual(byTitle.toReversed());
+    for (const sort of ['matches', 'last'] as const) expect((await titles({ sort }))[0]).toBe('b informational');
+    for (const sort of ['state', 'cost'] as const) expect(await titles({ sort })).toEqual(byTitle);
+  });
+});
+
+describe('what the detectors run', () => {
+  const loaded = (versions: Record<string, string>, more: Partial<RulesLoaded> = {}): RulesLoaded => ({
+    generation: 1,
+    at: 1_800_000_000_500,
+    rules: 1,
+    withoutLogsource: [],
+    failed: [],
+    ms: 1,
+    versions: new Map(Object.entries(versions)),
+    ...more,
+  });
+
+  it('is pending until every thread uses it, and says since when which version is in use', async () => {
+    await using bench = await openBench();
+    const { rulebook, views } = bench;
+    await rulebook.import([file('a.yml', yaml(ID))], ROOT);
+    const { version } = await views.get(ROOT.scope, ID);
+    expect(await views.get(ROOT.scope, ID)).toMatchObject({ state: 'pending' });
+    await rulebook.recordLoaded(loaded({ [ID]: version }));
+    const inUse = { version, since: 1_800_000_000_500 };
+    expect(await views.get(ROOT.scope, ID)).toMatchObject({ state: 'in_use', inUse });
+    await rulebook.recordLoaded(loaded({ [ID]: version }, { at: 1_900_000_000_000 }));
+    await rulebook.import([file('a.yml', yaml(ID, 'New'))], ROOT);
+    expect(await views.get(ROOT.scope, ID)).toMatchObject({ state: 'pending', inUse });
+    await rulebook.setEnabled([ID], false, ROOT);
+    expect(await views.get(ROOT.scope, ID)).toMatchObject({ state: 'pending', inUse });
+    await rulebook.recordLoaded(loaded({}));
+    expect(await views.get(ROOT.scope, ID)).toMatchObject({ state: 'off' });
+    expect(await views.get(ROOT.scope, ID)).not.toHaveProperty('inUse');
+  });
+
+  it('is told with the reason where a rule is not run, and can be filtered by', async () => {
+    await using bench = await openBench();
+    const { rulebook, views } = bench;
+    const ids = [1, 2, 3, 4].map(numbered);
+    await rulebook.import(
+      ids.map((id) => file(`${id}.yml`, yaml(id))),
+      ROOT,
+    );
+    const versions = Object.fromEntries((await views.list(ROOT.scope, {})).items.map(({ id, version }) => [id, version]));
+    const failed = [
+      { id: numbered(1), file: 'x', code: 'SIGMA_REGEX', reason: 'no such thing' },
+      { id: numbered(2), file: 'x', code: 'SIGMA_PLACEHOLDER', reason: 'no values' },
+    ];
+    await rulebook.recordLoaded(loaded(versions, { failed, withoutLogsource: [numbered(3)] }));
+    const states = (await views.list(ROOT.scope, {})).items.map(({ state, reason }) => [state, reason]);
+    expect(states).toEqual([
+      ['faulty', 'no such thing'],
+      ['needs_values', 'no values'],
+      ['no_logsource', undefined],
+      ['in_use', undefined],
+    ]);
+    expect((await views.list(ROOT.scope, { state: 'faulty,no_logsource' })).total).toBe(2);
+  });
+
+  it('keeps the text of versions that were replaced', async () => {
+    await using bench = await openBench();
+    const { rulebook, views } = bench;
+    const versions: string[] = [];
+    for (let n = 0; n < 23; n++) {
+      bench.clock.advance(1000);
+      await rulebook.import([file('a.yml', yaml(ID, `Version ${n}`))], ROOT);
+      versions.push((await views.get(ROOT.scope, ID)).version);
+    }
+    expect((await views.text(ID, versions[5]))?.yaml).toContain('Version 5\n');
+    expect((await views.text(ID, versions[0]))?.yaml).toContain('Version 22\n');
+    expect((await views.text(ID))?.version).toBe(versions[22]);
+  });
+
+  it('a fault of a version that has been replaced meanwhile switches nothing off', async () => {
+    await using bench = await openBench();
+    const { rulebook, views } = bench;
+    await rulebook.import([file('a.yml', yaml(ID))], ROOT);
+    await rulebook.recordFault(ID, 'an older one', 'too costly');
+    expect((await rulebook.enabled()).map(({ id }) => id)).toEqual([ID]);
+    expect((await views.get(ROOT.scope, ID)).state).toBe('pending');
   });
 });

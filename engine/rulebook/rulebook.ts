@@ -4,15 +4,19 @@
  */
 import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import type { Kysely } from 'kysely';
-import { parseRules, type SigmaRule } from 'sigma-rules-ts';
+import type { Kysely, Transaction } from 'kysely';
+import { parseRules, placeholdersOf, type SigmaRule } from 'sigma-rules-ts';
 import type { Clock } from '@vong/platform/clock';
-import { recordAudit, type AuditTables, type By } from '@vong/platform/identity';
+import { recordAudit, ROOT_AGENCY, type AuditTables, type By } from '@vong/platform/identity';
+import type { Live } from '@vong/platform/live';
 import type { State } from '@vong/platform/state';
 import type { RuleFailure, RuleImportResult } from '../contracts.ts';
-import type { RuleText } from '../detector/messages.ts';
+import type { RulesLoaded, RuleText } from '../detector/index.ts';
 import { rulesError } from './errors.ts';
+import { storeMatches, type MatchCount } from './matches.ts';
+import { storeRunning } from './running.ts';
 import type { RuleRow, RuleTables } from './schema.ts';
+import { storeRules } from './store.ts';
 import type { RuleFile } from './upload.ts';
 
 type Tables = RuleTables & AuditTables;
@@ -23,10 +27,14 @@ const CHUNK = 200;
 const SLICE_MS = 15;
 const KEEP_FAILURES = 1000;
 const TELL_AFTER_MS = 300;
+/** Key of a change of several rules. */
+const MANY = '*';
 
 export interface RulebookOptions {
   readonly state: State;
   readonly clock: Clock;
+  /** Tells consoles of changes. */
+  readonly live?: Pick<Live, 'record' | 'announce'>;
 }
 
 interface Parsed {
@@ -37,12 +45,14 @@ interface Parsed {
 export class Rulebook {
   readonly #state: State;
   readonly #clock: Clock;
+  readonly #live: RulebookOptions['live'];
   readonly #listeners = new Set<() => void>();
   #telling: NodeJS.Timeout | undefined;
 
   constructor(options: RulebookOptions) {
     this.#state = options.state;
     this.#clock = options.clock;
+    this.#live = options.live;
   }
 
   /** Calls back after every change of what is enabled. Returns how to stop that. */
@@ -51,13 +61,23 @@ export class Rulebook {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The rules the detectors run. */
-  async enabled(): Promise<RuleText[]> {
+  /** The rules the detectors shall run. */
+  async enabled(): Promise<Pick<RuleText, 'id' | 'version'>[]> {
+    return await this.#db()
+      .selectFrom('rules')
+      .select(['id', 'version'])
+      .where('enabled', '=', 1)
+      .where('fault', 'is', null)
+      .orderBy('id')
+      .execute();
+  }
+
+  /** The rules' texts; a rule that is gone is left out. */
+  async texts(ids: readonly string[]): Promise<RuleText[]> {
     return await this.#db()
       .selectFrom('rules')
       .select(['id', 'origin as file', 'version', 'yaml'])
-      .where('enabled', '=', 1)
-      .where('fault', 'is', null)
+      .where('id', 'in', [...ids])
       .orderBy('id')
       .execute();
   }
@@ -92,34 +112,50 @@ export class Rulebook {
           details: {},
         });
       }
+      await this.#tell(
+        trx,
+        rows.map(({ id }) => id),
+      );
       return rows.length;
     });
     if (changed > 0) this.#changed();
     return changed;
   }
 
-  /** The engine switched the rule off. */
-  async recordFault(id: string, reason: string): Promise<void> {
-    await this.#db().updateTable('rules').set({ fault: reason, updated_at: this.#clock.now() }).where('id', '=', id).execute();
+  /** The engine switched this version of the rule off; no detector is given it again. A newer version has not failed yet. */
+  async recordFault(id: string, version: string, reason: string): Promise<void> {
+    const found = await this.#state.transaction<Tables, boolean>('system', async (trx) => {
+      const { numUpdatedRows } = await trx
+        .updateTable('rules')
+        .set({ fault: reason, updated_at: this.#clock.now() })
+        .where('id', '=', id)
+        .where('version', '=', version)
+        .where('fault', 'is', null)
+        .executeTakeFirst();
+      if (numUpdatedRows > 0) await this.#tell(trx, [id]);
+      return numUpdatedRows > 0;
+    });
+    if (found) this.#changed();
+  }
+
+  /** Every detector thread uses these rules. */
+  async recordLoaded(loaded: RulesLoaded): Promise<void> {
+    await this.#state.transaction<Tables, void>('system', async (trx) => await this.#tell(trx, await storeRunning(trx, loaded)));
+    this.#live?.announce();
   }
 
   /** Adds matches to the hour's counters. */
-  async recordMatches(matches: ReadonlyMap<string, number>): Promise<void> {
-    if (matches.size === 0) return;
-    const hour = Math.floor(this.#clock.now() / 3_600_000);
-    await this.#state.transaction<Tables, void>('system', async (trx) => {
-      for (const [rule_id, count] of matches) {
-        await trx
-          .insertInto('rule_matches')
-          .values({ rule_id, hour, matches: count })
-          .onConflict((c) => c.columns(['rule_id', 'hour']).doUpdateSet((eb) => ({ matches: eb('rule_matches.matches', '+', count) })))
-          .execute();
-      }
-      await trx
-        .deleteFrom('rule_matches')
-        .where('hour', '<', hour - 48)
-        .execute();
-    });
+  async recordMatches(counts: readonly MatchCount[]): Promise<void> {
+    if (counts.length === 0) return;
+    await this.#state.transaction<Tables, void>('system', (trx) => storeMatches(trx, counts, this.#clock.now()));
+  }
+
+  /** Rules are national: everyone is told, not who it was about. */
+  async #tell(trx: Transaction<Tables>, ids: readonly string[]): Promise<void> {
+    const [first] = ids;
+    if (first === undefined) return;
+    const key = ids.length === 1 ? first : MANY;
+    await this.#live?.record(trx, { kind: 'rule', agency: ROOT_AGENCY, key, body: null, at: this.#clock.now() });
   }
 
   #db(): Kysely<Tables> {
@@ -128,6 +164,7 @@ export class Rulebook {
 
   /** Tells once for changes that come close together: a set of rules arrives in several uploads, and compiling one costs a second. */
   #changed(): void {
+    this.#live?.announce();
     clearTimeout(this.#telling);
     this.#telling = setTimeout(() => {
       for (const listener of this.#listeners) listener();
@@ -153,23 +190,11 @@ export class Rulebook {
 
   async #store(rows: readonly RuleRow[], result: RuleImportResult): Promise<void> {
     await this.#state.transaction<Tables, void>('system', async (trx) => {
-      const ids = rows.map((row) => row.id);
-      const known = new Map(
-        (await trx.selectFrom('rules').select(['id', 'version']).where('id', 'in', ids).execute()).map((r) => [r.id, r.version]),
-      );
-      for (const row of rows) {
-        const version = known.get(row.id);
-        if (version === row.version) result.unchanged++;
-        else if (version === undefined) {
-          await trx.insertInto('rules').values(row).execute();
-          result.imported++;
-        } else {
-          // A person's decision to switch a rule off outlives a new version of it.
-          const { id, enabled: _kept, ...changes } = row;
-          await trx.updateTable('rules').set(changes).where('id', '=', id).execute();
-          result.updated++;
-        }
-      }
+      const { imported, updated } = await storeRules(trx, rows);
+      result.imported += imported.length;
+      result.updated += updated.length;
+      result.unchanged += rows.length - imported.length - updated.length;
+      await this.#tell(trx, [...imported, ...updated]);
     });
   }
 
@@ -213,6 +238,7 @@ function toRow(rule: SigmaRule, file: RuleFile, now: number): RuleRow {
     origin: file.name,
     version: hash('sha256', file.text, 'hex').slice(0, 12),
     yaml: file.text,
+    placeholders: JSON.stringify(placeholdersOf(rule)),
     fault: null,
     updated_at: now,
   };

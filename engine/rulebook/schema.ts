@@ -1,6 +1,10 @@
-/** The rulebook's tables. Rules are national: one set for every agency, changed only from the root of the tree. */
-import type { Kysely } from 'kysely';
+/**
+ * The rulebook's tables. Rules are national: one set for every agency, changed only from the root of the tree. What rules found, and
+ * the values they are given, belong to an agency.
+ */
+import type { ChangeTables } from '@vong/platform/live';
 import type { StateModule } from '@vong/platform/state';
+import { createRules, createRunning } from './tables.ts';
 
 export interface RuleRow {
   id: string;
@@ -18,58 +22,53 @@ export interface RuleRow {
   /** SHA-256 of the YAML, 12 hex digits. */
   version: string;
   yaml: string;
+  /** Names of the placeholders in its values: JSON array. */
+  placeholders: string;
   /** Why the engine switched it off, if it did. */
   fault: string | null;
   updated_at: number;
 }
 
-export interface RuleTables {
+/** What the detectors said of the rules they were given last; a rule they were not given has no row. */
+export interface RunningRow {
+  rule_id: string;
+  version: string;
+  state: 'in_use' | 'faulty' | 'no_logsource' | 'needs_values';
+  reason: string | null;
+  /** Since when every detector thread uses this version. */
+  since: number;
+}
+
+/** Values an agency gives for one placeholder. */
+export interface ValuesRow {
+  name: string;
+  agency: string;
+  /** JSON array of texts. */
+  entries: string;
+  /** 1: instead of the values from above; 0: besides them. */
+  replaces: number;
+  updated_at: number;
+  updated_by: string;
+}
+
+export interface RuleTables extends ChangeTables {
   rules: RuleRow;
   rule_failures: { file: string; line: number | null; column: number | null; code: string; reason: string; at: number };
-  rule_matches: { rule_id: string; hour: number; matches: number };
+  rule_hits: { rule_id: string; agency: string; hour: number; matches: number };
+  /** Since the rule was first seen to match in the agency. */
+  rule_totals: { rule_id: string; agency: string; matches: number; last_at: number };
+  rule_running: RunningRow;
+  /** Nanoseconds an event costs on average, and the share of what all rules cost. */
+  rule_costs: { rule_id: string; ns: number; share: number; at: number };
+  /** Versions that a newer one has replaced. */
+  rule_versions: { rule_id: string; version: string; yaml: string; until: number };
+  rule_values: ValuesRow;
+  /** The tree, which `platform/identity` keeps: read here, never written. */
+  agencies: { agency: string; path: string };
 }
 
 export const rulebookModule: StateModule = {
   name: 'rulebook',
-  scoped: [],
-  migrations: {
-    '2026-11-22-rulebook-01': {
-      async up(db: Kysely<unknown>) {
-        await db.schema
-          .createTable('rules')
-          .addColumn('id', 'text', (c) => c.primaryKey())
-          .addColumn('title', 'text', (c) => c.notNull())
-          .addColumn('level', 'text', (c) => c.notNull())
-          .addColumn('status', 'text', (c) => c.notNull())
-          .addColumn('product', 'text')
-          .addColumn('service', 'text')
-          .addColumn('category', 'text')
-          .addColumn('tags', 'text', (c) => c.notNull())
-          .addColumn('enabled', 'integer', (c) => c.notNull())
-          .addColumn('origin', 'text', (c) => c.notNull())
-          .addColumn('version', 'text', (c) => c.notNull())
-          .addColumn('yaml', 'text', (c) => c.notNull())
-          .addColumn('fault', 'text')
-          .addColumn('updated_at', 'bigint', (c) => c.notNull())
-          .execute();
-        await db.schema.createIndex('rules_title').on('rules').columns(['title', 'id']).execute();
-        await db.schema
-          .createTable('rule_failures')
-          .addColumn('file', 'text', (c) => c.notNull())
-          .addColumn('line', 'integer')
-          .addColumn('column', 'integer')
-          .addColumn('code', 'text', (c) => c.notNull())
-          .addColumn('reason', 'text', (c) => c.notNull())
-          .addColumn('at', 'bigint', (c) => c.notNull())
-          .execute();
-        await db.schema
-          .createTable('rule_matches')
-          .addColumn('rule_id', 'text', (c) => c.notNull())
-          .addColumn('hour', 'bigint', (c) => c.notNull())
-          .addColumn('matches', 'bigint', (c) => c.notNull())
-          .addPrimaryKeyConstraint('rule_matches_pk', ['rule_id', 'hour'])
-          .execute();
-      },
-    },
-  },
+  scoped: ['rule_hits', 'rule_totals', 'rule_values'],
+  migrations: { '2026-11-22-rulebook-01': { up: createRules }, '2026-11-22-rulebook-02': { up: createRunning } },
 };

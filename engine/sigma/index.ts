@@ -10,4 +10,4 @@ export { parseSigma, type SigmaDocuments } from './parse/documents.ts';
 export { parseRules } from './parse/rule.ts';
 export { loadPipelines } from './pipelines/load.ts';
 export type { Pipelines } from './pipelines/model.ts';
-export { type Placeholders, placeholdersOf } from './placeholders.ts';
+export { fillPlaceholders, type Placeholders, placeholdersOf } from './placeholders.ts';

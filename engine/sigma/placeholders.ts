@@ -12,6 +12,18 @@ export function fillPlaceholders<Rule extends SigmaRule>(rule: Rule, values: Pla
   return detections.every((named, index) => named.detection === rule.detections[index]?.detection) ? rule : { ...rule, detections };
 }
 
+/** Names of the placeholders that the rule's values hold, each once, in the order of the rule. */
+export function placeholdersOf(rule: Pick<SigmaRule, 'detections'>): string[] {
+  const names = new Set<string>();
+  const visit = (detection: Detection): void => {
+    if (detection.kind !== 'item') return detection.children.forEach(visit);
+    for (const test of detection.tests)
+      if (test.kind === 'string') for (const part of test.parts) if (typeof part === 'object') names.add(part.placeholder);
+  };
+  for (const { detection } of rule.detections) visit(detection);
+  return [...names];
+}
+
 function fill(detection: Detection, values: Placeholders): Detection {
   if (detection.kind === 'item') return fillItem(detection, values);
   const children = detection.children.map((child) => fill(child, values));

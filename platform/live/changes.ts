@@ -3,11 +3,12 @@
  * one with a higher: who has read up to n has missed nothing below n. (PostgreSQL gives numbers before commit: there the writer
  * must take an advisory lock from numbering to commit, or the reader must stop at the oldest open transaction.)
  */
+import type { Kysely } from 'kysely';
 import type { Clock } from '../clock/index.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { State } from '../state/contract.ts';
 import type { Change, ChangeKind, ChangeTables } from './contract.ts';
-import { receives } from './rooms.ts';
+import { NATIONAL, receives } from './rooms.ts';
 
 export interface ChangesOptions {
   readonly state: State;
@@ -79,15 +80,17 @@ export function createChanges(options: ChangesOptions): Changes {
     async after(scope, cursor, limit) {
       if (cursor >= tailFrom) return fromTail(tail, { scope, cursor, limit, newest });
       const upTo = newest;
-      const rows = await state
-        .as<ChangeTables>(scope)
-        .selectFrom('changes')
-        .selectAll()
-        .where('sequence', '>', cursor)
-        .where('sequence', '<=', upTo)
-        .orderBy('sequence')
-        .limit(limit)
-        .execute();
+      const page = (from: Kysely<ChangeTables>) =>
+        from
+          .selectFrom('changes')
+          .selectAll()
+          .where('sequence', '>', cursor)
+          .where('sequence', '<=', upTo)
+          .orderBy('sequence')
+          .limit(limit);
+      const own = await page(state.as<ChangeTables>(scope)).where('kind', 'not in', NATIONAL).execute();
+      const national = await page(db).where('kind', 'in', NATIONAL).execute();
+      const rows = [...own, ...national].sort((a, b) => a.sequence - b.sequence).slice(0, limit);
       const changes = rows.map(changeOf);
       return { changes, upTo: rows.length < limit ? upTo : (changes.at(-1)?.sequence ?? upTo) };
     },

@@ -22,7 +22,8 @@ const eventOf = (id: string, agency = 'bca-c06'): EcsEvent => ({
   agent: { id: 'a', name: 'a', type: 'vong' },
 });
 
-const explain = async (ruleId: string) => (ruleId === 'rule-1' ? { ruleId, yaml: '', conditions: [], matches: [] } : undefined);
+const explain = async (ruleId: string) =>
+  ruleId === 'rule-1' ? { ruleId, version: '1', yaml: '', conditions: [], matches: [] } : undefined;
 
 beforeEach(async () => {
   world = await openWorld({ modules: [liveModule, alertsModule] });

@@ -1,0 +1,53 @@
+/**
+ * The rules as each agency sees them. Those without placeholders are one set for everyone; those with placeholders are compiled
+ * once for each different set of values, when the first event of an agency that has them comes.
+ */
+import type { EcsEvent } from '@vong/platform/events';
+import type { MatchedRule, Matcher } from './detect.ts';
+import type { AgencyValues, PlaceholderValues } from './messages.ts';
+
+/** Compiled sets kept; a set that is needed again is compiled again. */
+const KEPT = 256;
+
+/** Compiled rules. */
+interface Rules<Rule> {
+  match(event: object): readonly { readonly rule: Rule }[];
+}
+
+export interface AgencyRulesOptions<Rule extends MatchedRule> {
+  /** Rules without placeholders, compiled. */
+  readonly shared: Rules<Rule>;
+  /** Compiles the rules with placeholders; undefined where there are none. */
+  readonly withValues: ((values: PlaceholderValues) => Rules<Rule>) | undefined;
+  readonly values: AgencyValues;
+}
+
+export class AgencyRules<Rule extends MatchedRule> implements Matcher {
+  readonly #options: AgencyRulesOptions<Rule>;
+  readonly #agencies: ReadonlyMap<string, number>;
+  readonly #sets = new Map<number, Rules<Rule>>();
+
+  constructor(options: AgencyRulesOptions<Rule>) {
+    this.#options = options;
+    this.#agencies = new Map(Object.entries(options.values.agencies));
+  }
+
+  match(event: EcsEvent): readonly { readonly rule: Rule }[] {
+    const found = this.#options.shared.match(event);
+    const own = this.#own(event.organization.id)?.match(event) ?? [];
+    return own.length === 0 ? found : [...found, ...own];
+  }
+
+  #own(agency: string): Rules<Rule> | undefined {
+    const { withValues, values } = this.#options;
+    if (withValues === undefined) return undefined;
+    const at = this.#agencies.get(agency) ?? 0;
+    const known = this.#sets.get(at);
+    if (known !== undefined) return known;
+    const [oldest] = this.#sets.keys();
+    if (this.#sets.size >= KEPT && oldest !== undefined) this.#sets.delete(oldest);
+    const made = withValues(values.sets[at] ?? {});
+    this.#sets.set(at, made);
+    return made;
+  }
+}

@@ -1,0 +1,99 @@
+/** Rule texts made ready to look at events. A rule that did not change is not parsed again, and keeps its place. */
+import { compileRules, parseRules, placeholdersOf, type Pipelines, type RuleSet, type SigmaRule } from 'sigma-rules-ts';
+import { AgencyRules } from './agency-rules.ts';
+import type { Matcher } from './detect.ts';
+import type { AgencyValues, FailedRule, PlaceholderValues, RulesChange, RuleText, ThreadLoaded } from './messages.ts';
+
+/** Sets of values tried before a rule is said to lack values everywhere. */
+const SETS_TRIED = 64;
+
+/** A rule with its version, which every signal carries. Its `file` is its id here: file names need not be unique. */
+type VersionedRule = SigmaRule & { readonly version: string; readonly origin: string };
+
+interface ParsedRule {
+  readonly rules: readonly VersionedRule[];
+  readonly failed: readonly FailedRule[];
+}
+
+export type Compiled = Pick<ThreadLoaded, 'rules' | 'withoutLogsource' | 'failed'> & {
+  readonly matcher: Matcher;
+  /** Builds what is built on first sight of such an event. */
+  readonly warm: (event: object) => void;
+};
+
+export interface RuleStoreOptions {
+  readonly pipelines: Pipelines;
+  /** Called once for a rule that threw; it is off from then on. */
+  readonly onFault: (rule: string, version: string, error: unknown) => void;
+}
+
+/** The rules of one thread, generation by generation. */
+export class RuleStore {
+  readonly #options: RuleStoreOptions;
+  readonly #parsed = new Map<string, ParsedRule>();
+
+  constructor(options: RuleStoreOptions) {
+    this.#options = options;
+  }
+
+  change({ changed, removed }: Pick<RulesChange, 'changed' | 'removed'>): void {
+    for (const id of removed) this.#parsed.delete(id);
+    for (const text of changed) this.#parsed.set(text.id, parse(text));
+  }
+
+  compile(values: AgencyValues): Compiled {
+    const all = [...this.#parsed.values()];
+    const rules = all.flatMap((each) => each.rules);
+    const open = rules.filter((rule) => placeholdersOf(rule).length > 0);
+    const apart = new Set(open);
+    const shared = this.#set(open.length === 0 ? rules : rules.filter((rule) => !apart.has(rule)));
+    const lacking = this.#lacking(open, values);
+    const usable = open.filter((rule) => !lacking.some(({ id }) => id === rule.id));
+    const withValues = usable.length === 0 ? undefined : (given: PlaceholderValues) => this.#set(usable, given);
+    return {
+      rules: rules.length,
+      withoutLogsource: [...shared.withoutLogsource, ...this.#set(open, unlimited(open)).withoutLogsource].map(({ id }) => id),
+      failed: [...all.flatMap((each) => each.failed), ...failuresOf(shared, rules), ...lacking],
+      matcher: new AgencyRules({ shared, withValues, values }),
+      warm: (event) => void shared.match(event),
+    };
+  }
+
+  #set(rules: readonly VersionedRule[], placeholders: PlaceholderValues = {}): RuleSet<VersionedRule> {
+    const { pipelines, onFault } = this.#options;
+    const versionOf = (id: string): string => rules.find((rule) => rule.id === id)?.version ?? '';
+    return compileRules(rules, { pipelines, placeholders, onFault: (id, error) => onFault(id, versionOf(id), error) });
+  }
+
+  /** Rules that no set of values makes usable, with what the first one lacked. */
+  #lacking(open: readonly VersionedRule[], { sets }: AgencyValues): FailedRule[] {
+    let lacking: FailedRule[] | undefined;
+    for (const given of sets.slice(0, SETS_TRIED)) {
+      const failed = failuresOf(this.#set(open, given), open);
+      lacking = lacking === undefined ? failed : lacking.filter(({ id }) => failed.some((each) => each.id === id));
+      if (lacking.length === 0) break;
+    }
+    return lacking ?? [];
+  }
+}
+
+/** Some value for every placeholder: what is left is not for want of values. */
+function unlimited(rules: readonly SigmaRule[]): PlaceholderValues {
+  return Object.fromEntries(rules.flatMap((rule) => placeholdersOf(rule)).map((name) => [name, ['*']]));
+}
+
+function failuresOf(set: RuleSet<VersionedRule>, rules: readonly VersionedRule[]): FailedRule[] {
+  return set.unusable.flatMap((failure) => {
+    const rule = rules.find(({ id }) => id === failure.file);
+    return rule === undefined ? [] : [{ ...failure, id: rule.id, file: rule.origin }];
+  });
+}
+
+function parse(rule: RuleText): ParsedRule {
+  const { rules, failures } = parseRules(rule.yaml, rule.file);
+  const own = rules.filter((each) => each.id === rule.id);
+  return {
+    rules: own.map((each) => ({ ...each, version: rule.version, origin: rule.file, file: rule.id })),
+    failed: own.length > 0 ? [] : failures.slice(0, 1).map((failure) => ({ ...failure, id: rule.id })),
+  };
+}
