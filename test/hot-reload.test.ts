@@ -64,20 +64,13 @@ async function save(n: number): Promise<Save> {
   }
 }
 
-/** Sends numbered events until told to stop; resolves when the last batch is acknowledged. */
-function stream(token: string): () => Promise<void> {
-  let stopping = false;
-  const running = (async () => {
-    for (let sequence = 0; !stopping; sequence++) {
-      await sendBatch(server, { token, sequence, records: Array.from({ length: BATCH }, (_, i) => numbered(sent + i)) });
-      sent += BATCH;
-      await sleep(5);
-    }
-  })();
-  return async () => {
-    stopping = true;
-    await running;
-  };
+/** Sends numbered events until aborted; resolves when the last batch is acknowledged. */
+async function stream(token: string, signal: AbortSignal): Promise<void> {
+  for (let sequence = 0; !signal.aborted; sequence++) {
+    await sendBatch(server, { token, sequence, records: Array.from({ length: BATCH }, (_, i) => numbered(sent + i)) });
+    sent += BATCH;
+    await sleep(5);
+  }
 }
 
 async function readLog(path: string) {
@@ -108,13 +101,15 @@ beforeAll(async () => {
   data = await temporaryDirectory('hot-reload');
   server = await startServer({ data: data.path, env: { VONG_DETECTORS: '2' } });
   saves.push(await save(0));
-  const stop = stream(await enrol(server, 'stream'));
+  const stop = new AbortController();
+  const streaming = stream(await enrol(server, 'stream'), stop.signal);
   for (let n = 1; n < CHANGES; n++) {
     await sleep(150);
     saves.push(await save(n));
   }
   await sleep(300);
-  await stop();
+  stop.abort();
+  await streaming;
   await drained(server);
   const [alert] = await allAlerts(server, { rule: ID });
   if (alert === undefined) throw new Error('no alert');

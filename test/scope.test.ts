@@ -169,6 +169,7 @@ function addressOf(url: string): string {
     ['/api/recordings/', ids['recording']],
     ['/api/agencies/', VICTIM],
     ['/api/rules/', 'x'],
+    ['/api/placeholders/', SECRET.replace('-', '_')],
     ['/api/sessions/', 'x'],
     ['/api/setup/', 'x'],
   ];
@@ -200,6 +201,8 @@ function bodyOf(route: RouteInfo): unknown {
     'PATCH /api/rules/:id': { enabled: false },
     'POST /api/rules/bulk': { ids: ['x'], enabled: false },
     'POST /api/rules/import': undefined,
+    'PUT /api/placeholders/:name': { values: ['x'], replaces: false },
+    'DELETE /api/placeholders/:name': undefined,
     'POST /api/recordings': undefined,
     'DELETE /api/recordings/:id': undefined,
     'POST /api/replays': { recording: ids['recording'], agency: VICTIM, speed: 0 },
