@@ -33,7 +33,8 @@ export function readYaml(text: string): YamlDocument[] {
     const lines = new LineCounter();
     const documents = parseAllDocuments(text, {
       lineCounter: lines,
-      uniqueKeys: true,
+      // The library compares each key with all before it, in quadratic time: `TreeReader` looks for twins itself.
+      uniqueKeys: false,
       logLevel: 'silent',
       prettyErrors: false,
       merge: false,
@@ -90,7 +91,11 @@ class TreeReader {
       if (target === undefined) throw new SigmaError('SIGMA_YAML', { reason: `the anchor of *${node.source} is missing` }, place);
       return this.read(target, depth + 1);
     }
-    if (isMap(node)) return { kind: 'map', place, entries: node.items.map((pair) => this.entry(pair.key, pair.value, depth)) };
+    if (isMap(node)) {
+      const entries = node.items.map((pair) => this.entry(pair.key, pair.value, depth));
+      refuseTwins(entries);
+      return { kind: 'map', place, entries };
+    }
     if (isSeq(node)) return { kind: 'list', place, items: node.items.map((item) => this.read(item, depth + 1)) };
     return { kind: 'scalar', place, value: isScalar(node) ? scalar(node.value, node.source) : null };
   }
@@ -99,6 +104,14 @@ class TreeReader {
     const place = placeOf(this.lines, rangeStart(key));
     if (!isScalar(key)) throw new SigmaError('SIGMA_YAML', { reason: 'a key must be a plain name' }, place);
     return { key: String(scalar(key.value, key.source) ?? ''), place, value: this.read(value, depth + 1) };
+  }
+}
+
+function refuseTwins(entries: readonly YamlEntry[]): void {
+  const known = new Set<string>();
+  for (const { key, place } of entries) {
+    if (known.has(key)) throw new SigmaError('SIGMA_YAML', { reason: `the key "${key.slice(0, 100)}" stands twice in its map` }, place);
+    known.add(key);
   }
 }
 
