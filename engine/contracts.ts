@@ -167,6 +167,8 @@ export const RULE_SORTS: readonly RuleSort[] = ['title', 'level', 'state', 'matc
 /** A rule in the list (`GET /api/rules`). Matches are those of the agencies the reader reaches. */
 export interface RuleSummary {
   id: string;
+  /** A filter narrows the rules it names and matches nothing itself; absent for a rule. */
+  kind?: 'filter';
   title: string;
   level: Severity;
   status: string;

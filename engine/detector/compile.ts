@@ -1,8 +1,19 @@
 /** Rule texts made ready to look at events. A rule that did not change is not parsed again, and keeps its place. */
-import { compileRules, parseRules, placeholdersOf, type Pipelines, type RuleSet, type SigmaRule } from 'sigma-rules-ts';
+import {
+  compileRules,
+  parseSigma,
+  placeholdersOf,
+  type Pipelines,
+  type ProcessingPipeline,
+  type RuleFailure,
+  type RuleSet,
+  type SigmaFilter,
+  type SigmaRule,
+} from 'sigma-rules-ts';
 import { AgencyRules } from './agency-rules.ts';
 import type { Matcher } from './detect.ts';
 import type { AgencyValues, FailedRule, PlaceholderValues, RulesChange, RuleText, ThreadLoaded } from './messages.ts';
+import { Tuning } from './tuning.ts';
 
 /** Sets of values tried before a rule is said to lack values everywhere. */
 const SETS_TRIED = 64;
@@ -12,6 +23,9 @@ type VersionedRule = SigmaRule & { readonly version: string; readonly origin: st
 
 interface ParsedRule {
   readonly rules: readonly VersionedRule[];
+  /** Their `file` is their id here, too. */
+  readonly filters: readonly SigmaFilter[];
+  readonly origin: string;
   readonly failed: readonly FailedRule[];
 }
 
@@ -23,6 +37,7 @@ export type Compiled = Pick<ThreadLoaded, 'rules' | 'withoutLogsource' | 'failed
 
 export interface RuleStoreOptions {
   readonly pipelines: Pipelines;
+  readonly processing?: readonly ProcessingPipeline[];
   /** Called once for a rule that threw; it is off from then on. */
   readonly onFault: (rule: string, version: string, error: unknown) => void;
 }
@@ -31,9 +46,11 @@ export interface RuleStoreOptions {
 export class RuleStore {
   readonly #options: RuleStoreOptions;
   readonly #parsed = new Map<string, ParsedRule>();
+  readonly #tuning: Tuning<VersionedRule>;
 
   constructor(options: RuleStoreOptions) {
     this.#options = options;
+    this.#tuning = new Tuning(options.processing ?? []);
   }
 
   change({ changed, removed }: Pick<RulesChange, 'changed' | 'removed'>): void {
@@ -43,7 +60,11 @@ export class RuleStore {
 
   compile(values: AgencyValues): Compiled {
     const all = [...this.#parsed.values()];
-    const rules = all.flatMap((each) => each.rules);
+    const tuned = this.#tuning.tune(
+      all.flatMap((each) => each.rules),
+      all.flatMap((each) => each.filters),
+    );
+    const { rules } = tuned;
     const open = rules.filter((rule) => placeholdersOf(rule).length > 0);
     const apart = new Set(open);
     const shared = this.#set(open.length === 0 ? rules : rules.filter((rule) => !apart.has(rule)));
@@ -53,10 +74,15 @@ export class RuleStore {
     return {
       rules: rules.length,
       withoutLogsource: [...shared.withoutLogsource, ...this.#set(open, unlimited(open)).withoutLogsource].map(({ id }) => id),
-      failed: [...all.flatMap((each) => each.failed), ...failuresOf(shared, rules), ...lacking],
+      failed: [...all.flatMap((each) => each.failed), ...this.#named(tuned.failures), ...failuresOf(shared, rules), ...lacking],
       matcher: new AgencyRules({ shared, withValues, values }),
       warm: (event) => void shared.match(event),
     };
+  }
+
+  /** Failures of rules and filters by their ids, each of which stands as its `file`. */
+  #named(failures: readonly RuleFailure[]): FailedRule[] {
+    return failures.map((failure) => ({ ...failure, id: failure.file, file: this.#parsed.get(failure.file)?.origin ?? failure.file }));
   }
 
   #set(rules: readonly VersionedRule[], placeholders: PlaceholderValues = {}): RuleSet<VersionedRule> {
@@ -90,10 +116,13 @@ function failuresOf(set: RuleSet<VersionedRule>, rules: readonly VersionedRule[]
 }
 
 function parse(rule: RuleText): ParsedRule {
-  const { rules, failures } = parseRules(rule.yaml, rule.file);
+  const { rules, filters, failures } = parseSigma(rule.yaml, rule.file);
   const own = rules.filter((each) => each.id === rule.id);
+  const tuning = filters.filter((each) => each.id === rule.id);
   return {
+    filters: tuning.map((each) => ({ ...each, file: rule.id })),
+    origin: rule.file,
     rules: own.map((each) => ({ ...each, version: rule.version, origin: rule.file, file: rule.id })),
-    failed: own.length > 0 ? [] : failures.slice(0, 1).map((failure) => ({ ...failure, id: rule.id })),
+    failed: own.length + tuning.length > 0 ? [] : failures.slice(0, 1).map((failure) => ({ ...failure, id: rule.id })),
   };
 }

@@ -6,11 +6,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@vong/platform/logger';
 import type { TopicConfig } from '@vong/platform/log';
-import type { AgencyValues, DetectorStats, FromDetector, RulesLoaded, RuleText, ThreadLoaded } from './messages.ts';
+import type { AgencyValues, DetectorStats, FromDetector, PipelineText, RulesLoaded, RuleText, ThreadLoaded } from './messages.ts';
 import { DetectorThread, type Wanted } from './thread.ts';
 
 export { DETECTOR_GROUP } from './loop.ts';
-export type { AgencyValues, DetectorStats, PlaceholderValues, RulesLoaded, RuleText } from './messages.ts';
+export { loadProcessing, readProcessing } from './processing.ts';
+export { Tuning } from './tuning.ts';
+export type { PipelineText, AgencyValues, DetectorStats, PlaceholderValues, RulesLoaded, RuleText } from './messages.ts';
 
 const NO_VALUES: AgencyValues = { sets: [{}], agencies: {} };
 
@@ -20,6 +22,8 @@ export interface DetectorOptions {
   /** Worker threads, at most one a partition. */
   readonly threads: number;
   readonly pipelines: readonly string[];
+  /** Processing pipelines of the administrator. */
+  readonly processing?: readonly PipelineText[];
   readonly logger: Logger;
   /** The rules as they are now; one that is gone is left out. */
   readonly textsOf: (ids: readonly string[]) => Promise<readonly RuleText[]>;

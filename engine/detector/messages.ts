@@ -25,8 +25,16 @@ export interface DetectorSettings {
   readonly topics: readonly TopicConfig[];
   /** Partitions of `events` this worker reads. */
   readonly partitions: readonly number[];
-  /** Text of each processing pipeline. */
+  /** Text of each pipeline that says what events look like. */
   readonly pipelines: readonly string[];
+  /** Processing pipelines of the administrator, in pySigma's format. */
+  readonly processing: readonly PipelineText[];
+}
+
+/** One processing pipeline as its file holds it. */
+export interface PipelineText {
+  readonly file: string;
+  readonly text: string;
 }
 
 /** What differs from the generation sent before; a generation may come in several parts, and is used once its last one is there. */

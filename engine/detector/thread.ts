@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '@vong/platform/logger';
 import type { TopicConfig } from '@vong/platform/log';
-import type { AgencyValues, DetectorSettings, FromDetector, RuleText, ToDetector } from './messages.ts';
+import type { AgencyValues, DetectorSettings, FromDetector, PipelineText, RuleText, ToDetector } from './messages.ts';
 
 const RESTART_MS = 1000;
 /** Rules sent in one message: their texts are copied, and not all at once. */
@@ -26,6 +26,7 @@ export interface ThreadOptions {
   readonly logPath: string;
   readonly topics: readonly TopicConfig[];
   readonly pipelines: readonly string[];
+  readonly processing?: readonly PipelineText[];
   readonly logger: Logger;
   readonly partitions: readonly number[];
   readonly textsOf: (ids: readonly string[]) => Promise<readonly RuleText[]>;
@@ -68,8 +69,8 @@ export class DetectorThread {
   }
 
   #start(): Worker {
-    const { logPath, topics, pipelines, partitions, logger } = this.#options;
-    const workerData: DetectorSettings = { logPath, topics, pipelines, partitions };
+    const { logPath, topics, pipelines, processing = [], partitions, logger } = this.#options;
+    const workerData: DetectorSettings = { logPath, topics, pipelines, processing, partitions };
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'detector', resourceLimits: YOUNG_GENERATION });
     worker.on('message', (message: FromDetector) => this.#receive(message));
     worker.on('error', (error) => logger.error({ err: error }, 'a detector thread failed'));

@@ -1,10 +1,19 @@
 /** Why a rule of the rulebook matches an event, for the alert page. */
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { explain, fillPlaceholders, loadPipelines, parseRules, SigmaError, type SigmaRule } from 'sigma-rules-ts';
+import {
+  explain,
+  fillPlaceholders,
+  loadPipelines,
+  parseRules,
+  parseSigma,
+  SigmaError,
+  type SigmaFilter,
+  type SigmaRule,
+} from 'sigma-rules-ts';
 import type { EcsEvent } from '@vong/platform/events';
 import type { Explanation } from '../contracts.ts';
-import type { PlaceholderValues } from '../detector/index.ts';
+import { loadProcessing, type PipelineText, type PlaceholderValues, Tuning } from '../detector/index.ts';
 import type { Values } from './values.ts';
 import type { RuleViews } from './views.ts';
 
@@ -14,14 +23,23 @@ export async function readPipelines(folder: string): Promise<string[]> {
   return await Promise.all(names.map(async (name) => await readFile(join(folder, name), 'utf8')));
 }
 
-/** Explains by the version that matched, where it is still kept, and with the values of the event's agency. */
-export function explainer(deps: { views: RuleViews; values: Values; pipelines: readonly string[] }) {
+export interface ExplainerDeps {
+  readonly views: RuleViews;
+  readonly values: Values;
+  readonly pipelines: readonly string[];
+  readonly processing?: readonly PipelineText[];
+}
+
+/** Explains by the version that matched, where it is still kept, and with the filters of now and the values of the event's agency. */
+export function explainer(deps: ExplainerDeps) {
   const pipelines = loadPipelines(deps.pipelines);
+  const processing = loadProcessing(deps.processing ?? []);
   return async (ruleId: string, event: EcsEvent, version?: string): Promise<Explanation | undefined> => {
     const found = await deps.views.text(ruleId, version);
     const rule = found === undefined ? undefined : parseRules(found.yaml, found.origin).rules.find(({ id }) => id === ruleId);
     if (found === undefined || rule === undefined) return undefined;
-    const filled = filledWith(rule, await deps.values.of(event.organization.id));
+    const tuned = new Tuning(processing).tune([rule], filtersOf(await deps.views.filters())).rules[0] ?? rule;
+    const filled = filledWith(tuned, await deps.values.of(event.organization.id));
     return { ruleId, yaml: found.yaml, version: found.version, ...explain(filled, event, { pipelines }) };
   };
 }
@@ -34,4 +52,8 @@ function filledWith(rule: SigmaRule, values: PlaceholderValues): SigmaRule {
     if (error instanceof SigmaError) return rule;
     throw error;
   }
+}
+
+function filtersOf(texts: readonly { readonly yaml: string; readonly origin: string }[]): SigmaFilter[] {
+  return texts.flatMap(({ yaml, origin }) => parseSigma(yaml, origin).filters);
 }

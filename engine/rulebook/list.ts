@@ -88,6 +88,7 @@ function joined(db: Kysely<RuleTables>, now: number) {
 
 const COLUMNS = [
   'id',
+  'kind',
   'title',
   'level',
   'status',

@@ -2,10 +2,9 @@
  * The lifecycle of rules: import, list, switch on and off, hand to the detectors. **A rule that cannot be loaded is kept as a
  * failure with file, line and reason, and never stops the others.** Importing the same file again changes nothing.
  */
-import { hash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
-import { parseRules, placeholdersOf, type SigmaRule } from 'sigma-rules-ts';
+import { parseSigma } from 'sigma-rules-ts';
 import type { Clock } from '@vong/platform/clock';
 import { recordAudit, ROOT_AGENCY, type AuditTables, type By } from '@vong/platform/identity';
 import type { Live } from '@vong/platform/live';
@@ -15,6 +14,7 @@ import type { RulesLoaded, RuleText } from '../detector/index.ts';
 import { rulesError } from './errors.ts';
 import { storeMatches, type MatchCount } from './matches.ts';
 import { storeRunning } from './running.ts';
+import { toRow } from './row.ts';
 import type { RuleRow, RuleTables } from './schema.ts';
 import { storeRules } from './store.ts';
 import type { RuleFile } from './upload.ts';
@@ -177,9 +177,9 @@ export class Rulebook {
     const failed: RuleFailure[] = [];
     let slice = performance.now();
     for (const file of files) {
-      const { rules, failures } = parseRules(file.text, file.name);
-      failed.push(...failures);
-      for (const rule of rules) rows.set(rule.id, toRow(rule, file, this.#clock.now()));
+      const { rules, filters, correlations, failures } = parseSigma(file.text, file.name);
+      failed.push(...failures, ...correlations.map(({ line }) => correlationRefused(file.name, line)));
+      for (const rule of [...rules, ...filters]) rows.set(rule.id, toRow(rule, file, this.#clock.now()));
       if (performance.now() - slice > SLICE_MS) {
         await setImmediate();
         slice = performance.now();
@@ -224,22 +224,6 @@ function mayChange({ scope }: By): void {
   if (scope.agencies !== 'all') throw rulesError('RULES_ROOT_ONLY');
 }
 
-function toRow(rule: SigmaRule, file: RuleFile, now: number): RuleRow {
-  return {
-    id: rule.id,
-    title: rule.title,
-    level: rule.level ?? 'medium',
-    status: rule.status ?? 'test',
-    product: rule.logsource.product ?? null,
-    service: rule.logsource.service ?? null,
-    category: rule.logsource.category ?? null,
-    tags: JSON.stringify(rule.tags),
-    enabled: 1,
-    origin: file.name,
-    version: hash('sha256', file.text, 'hex').slice(0, 12),
-    yaml: file.text,
-    placeholders: JSON.stringify(placeholdersOf(rule)),
-    fault: null,
-    updated_at: now,
-  };
+function correlationRefused(file: string, line: number): RuleFailure {
+  return { file, line, code: 'SIGMA_DOCUMENT', reason: 'This document is not a detection rule: it is a "correlation" document' };
 }

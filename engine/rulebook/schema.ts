@@ -4,10 +4,12 @@
  */
 import type { ChangeTables } from '@vong/platform/live';
 import type { StateModule } from '@vong/platform/state';
-import { createRules, createRunning } from './tables.ts';
+import { addKind, createRules, createRunning } from './tables.ts';
 
 export interface RuleRow {
   id: string;
+  /** `filter`: a Sigma filter, which narrows rules and matches nothing itself. */
+  kind: 'rule' | 'filter';
   title: string;
   level: string;
   status: string;
@@ -70,5 +72,9 @@ export interface RuleTables extends ChangeTables {
 export const rulebookModule: StateModule = {
   name: 'rulebook',
   scoped: ['rule_hits', 'rule_totals', 'rule_values'],
-  migrations: { '2026-11-22-rulebook-01': { up: createRules }, '2026-11-22-rulebook-02': { up: createRunning } },
+  migrations: {
+    '2026-11-22-rulebook-01': { up: createRules },
+    '2026-11-22-rulebook-02': { up: createRunning },
+    '2026-11-22-rulebook-03': { up: addKind },
+  },
 };

@@ -96,3 +96,11 @@ async function namePlaceholders(db: Kysely<unknown>): Promise<void> {
     if (rule !== undefined) await sql`update rules set placeholders = ${JSON.stringify(placeholdersOf(rule))} where id = ${id}`.execute(db);
   }
 }
+
+/** Filters stand among the rules. */
+export async function addKind(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('rules')
+    .addColumn('kind', 'text', (c) => c.notNull().defaultTo('rule'))
+    .execute();
+}

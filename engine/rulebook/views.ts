@@ -71,6 +71,12 @@ export class RuleViews {
     return kept === undefined ? now : { ...now, ...kept };
   }
 
+  /** The filters that are switched on. */
+  async filters(): Promise<{ yaml: string; origin: string }[]> {
+    const db = this.#state.system<RuleTables>();
+    return await db.selectFrom('rules').select(['yaml', 'origin']).where('kind', '=', 'filter').where('enabled', '=', 1).execute();
+  }
+
   async failures(): Promise<RuleFailure[]> {
     const db = this.#state.system<RuleTables>();
     const rows = await db.selectFrom('rule_failures').selectAll().orderBy('file').limit(1000).execute();
@@ -95,6 +101,7 @@ function summaryOf(row: ListedRule, hourly: number[] | undefined): RuleSummary {
   const reason = row.fault ?? (row.state === 'pending' ? null : row.reason);
   return {
     id: row.id,
+    ...(row.kind === 'filter' ? { kind: row.kind } : {}),
     title: row.title,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written from a parsed rule
     level: row.level as Severity,

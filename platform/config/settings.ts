@@ -126,6 +126,15 @@ export const SETTINGS = {
     read: (text) => (text.toLowerCase() === 'none' ? [] : readList(text)),
     kind: Type.Array(Path, { maxItems: 32 }),
   }),
+  pipelines: setting({
+    variable: 'VONG_PIPELINES',
+    fallback: 'none',
+    about:
+      'Directories of processing pipelines in the format of pySigma, separated by commas: applied to every rule, in the order of their priority. They are read when the server starts; one that cannot be used stops the start.',
+    form: 'directories separated by commas, or none',
+    read: (text) => (text.toLowerCase() === 'none' ? [] : readList(text)),
+    kind: Type.Array(Path, { maxItems: 32 }),
+  }),
   recordings: setting({
     variable: 'VONG_RECORDINGS',
     fallback: 'none',
