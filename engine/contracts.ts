@@ -1,6 +1,9 @@
 /** What crosses the engine's borders: signals, alerts, rules, and what the console reads and sends. */
 import { Type, type Static } from 'typebox';
 import type { EcsEvent } from '@vong/platform/events';
+import type { ExplainTree } from 'sigma-rules-ts';
+
+export type { ExplainMatch, ExplainNode, ExplainSeen } from 'sigma-rules-ts';
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'informational';
 export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'informational'];
@@ -124,33 +127,11 @@ export interface AlertEvents {
 }
 
 /** `GET /api/alerts/:id/explain?event=<event id>`: why the rule matched that event. */
-export interface Explanation {
+export interface Explanation extends Pick<ExplainTree, 'conditions' | 'matches'> {
   ruleId: string;
   /** The rule as it was when it matched, where that version is still kept; `version` says which one this is. */
   yaml: string;
   version: string;
-  conditions: ExplainNode[];
-  matches: ExplainMatch[];
-}
-export interface ExplainNode {
-  /** `and`, `or`, `not`, a selection's name, or a detection item's text. */
-  label: string;
-  result: boolean;
-  children: ExplainNode[];
-  match?: ExplainMatch;
-}
-export interface ExplainMatch {
-  selection: string;
-  /** Sigma field name as the rule writes it; null for keywords. */
-  field: string | null;
-  modifiers: string[];
-  /** The rule's value that matched. */
-  pattern: string;
-  /** ECS path the value was found at, and the value. */
-  path: string;
-  value: string;
-  /** Half-open range of UTF-16 code units of `value` that matched, where it is a substring. */
-  span?: [number, number];
 }
 
 /**

@@ -1,5 +1,7 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { explain } from './explain.ts';
+import { plainMatch } from './plain/index.ts';
 import { anything, onlyRule, ourPipelines, ruleText } from './test/support.ts';
 
 const rule = onlyRule(
@@ -97,7 +99,96 @@ describe('explain', () => {
     const { matches } = explain(other, { F: 'abbbc', G: ['x', 'a needle'] }, { pipelines: anything });
     expect(matches).toMatchObject([{ span: [1, 4] }, { field: null, value: 'a needle', span: [2, 8] }]);
   });
-  it('is empty for an event the rule does not look at', () => {
-    expect(explain(rule, { EventID: 1 }, { pipelines: ourPipelines() })).toEqual({ conditions: [], matches: [] });
+  it.each([
+    ["F|contains: 'b*d?'", 'xabcdex', 'bcde'],
+    ["F: 'a?c*e'", 'ABCDE', 'ABCDE'],
+    ["F|startswith: 'a*c'", 'abcc', 'abc'],
+    ["F|endswith: 'c*e'", 'abcdce', 'cdce'],
+    ["F|contains|windash: ' -x'", 'run /x', ' /x'],
+    ["F|base64|contains: 'ping 1'", `-e ${btoa('ping 1 x')}`, btoa('ping 1')],
+    ["F|wide|base64offset|contains: 'ping'", `-enc ${btoa('a\0p\0i\0n\0g\0y\0')}`, btoa('a\0p\0i\0n\0g\0y\0').slice(3, 13)],
+    ["F|re|i: 'B+C'", 'abbc', 'bbc'],
+    ["F|cidr: '10.0.0.0/8'", '10.1.2.3', '10.1.2.3'],
+    ['F|gte: 5', '12', '12'],
+    ["F|neq: 'a'", 'b', undefined],
+  ])('marks in %s what matched', (item, value, marked) => {
+    const rule = onlyRule(ruleText(`    s:\n        ${item}\n    condition: s`));
+    const { matched, matches } = explain(rule, { F: ['other', value] }, { pipelines: anything });
+    expect(matched).toBe(true);
+    const [match] = matches;
+    if (marked === undefined) return;
+    expect(match?.value).toBe(value);
+    expect(match?.value.slice(...(match.span ?? [0, 0]))).toBe(marked);
+  });
+  it('shows what a field held that did not match, and what was absent', () => {
+    const { matched, conditions } = explain(rule, { Image: 'C:\\a.exe', CommandLine: 'a /priv' }, { pipelines: anything });
+    expect(matched).toBe(false);
+    const selections = conditions[0]?.children[0]?.children ?? [];
+    const [image, original] = selections[0]?.children[0]?.children ?? [];
+    expect(image).toMatchObject({ result: false, seen: { path: 'Image', absent: false, values: ['C:\\a.exe'] } });
+    expect(original).toMatchObject({ result: false, seen: { path: 'OriginalFileName', absent: true, values: [] } });
+    // One value of two that must both be there was: it keeps its mark, and the whole value is shown beside it.
+    expect(selections[1]?.children[0]).toMatchObject({
+      result: false,
+      seen: { values: ['a /priv'] },
+      children: [{ result: true, match: { span: [2, 7] } }, { result: false }],
+    });
+  });
+  it('lists a few of many values that did not match, and counts the rest', () => {
+    const many = onlyRule(ruleText(`    s:\n        F: [${Array.from({ length: 40 }, (_, at) => `v${at}`).join()}]\n    condition: s`));
+    const [node] = explain(many, { F: 'x' }, { pipelines: anything }).conditions[0]?.children ?? [];
+    expect([node?.children.length, node?.omitted]).toEqual([5, 35]);
+  });
+  it('says what the log source decided, and explains the condition all the same', () => {
+    const windows = onlyRule(
+      ruleText("    s:\n        Image|endswith: '\\a.exe'\n    condition: s").replace(
+        'product: test',
+        'product: windows\n    category: process_creation',
+      ),
+    );
+    const event = { EventID: 3, Channel: 'Microsoft-Windows-Sysmon/Operational', Image: 'C:\\a.exe' };
+    const found = explain(windows, event, { pipelines: ourPipelines() });
+    expect(found).toMatchObject({ matched: false, matches: [], conditions: [{ result: true }] });
+    expect(found.logsource).toEqual({
+      applies: false,
+      asked: { product: 'windows', category: 'process_creation' },
+      known: true,
+      shape: 'flat',
+      belongs: expect.arrayContaining([{ product: 'windows', service: 'sysmon', category: 'network_connection' }]) as object,
+      unmet: [{ field: 'EventID', expected: ['1'], seen: ['3'] }],
+    });
+  });
+  it('says that no pipeline knows a log source', () => {
+    const { logsource, conditions } = explain(rule, { EventID: 1 }, { pipelines: ourPipelines() });
+    expect(logsource).toMatchObject({ applies: false, known: false, unmet: [] });
+    expect(conditions[0]?.result).toBe(false);
+  });
+  it('agrees with the plain evaluator about every rule and event, and marks only what the pattern matches', () => {
+    const piece = fc.constantFrom('a', 'b', 'B', '*', '?', '\\*', '-');
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'A', '*', '-', '/'), maxLength: 12 });
+    fc.assert(
+      fc.property(
+        fc.array(piece, { minLength: 1, maxLength: 6 }),
+        fc.constantFrom('', '|contains', '|startswith', '|endswith|windash'),
+        text,
+        (pieces, modifier, value) => {
+          const pattern = pieces.join('');
+          const one = onlyRule(ruleText(`    s:\n        F${modifier}: ${JSON.stringify(pattern)}\n    condition: s`));
+          const event = { F: value };
+          const { matched, matches } = explain(one, event, { pipelines: anything });
+          expect(matched).toBe(plainMatch(event, [one], anything).length > 0);
+          const span = matches[0]?.span;
+          if (span === undefined) return;
+          const core = pattern.replace(/^\*+/, '').replace(/(?<!\\)\*+$/, '');
+          const inner = onlyRule(
+            ruleText(
+              `    s:\n        F${modifier.replace(/\|(?:contains|startswith|endswith)/, '')}: ${JSON.stringify(core)}\n    condition: s`,
+            ),
+          );
+          expect(plainMatch({ F: value.slice(...span) }, [inner], anything)).toHaveLength(1);
+        },
+      ),
+      { numRuns: 2_000, interruptAfterTimeLimit: 4_000 },
+    );
   });
 });

@@ -1,11 +1,16 @@
-/** Why a rule matches an event or does not: the condition's tree with the result of each part, and what matched where. */
-import { fold, foldDashes } from './match/fold.ts';
-import { ANY, type Condition, type Detection, type Item, type SigmaRule, type StringTest, type Test } from './model.ts';
+/**
+ * Why a rule matches an event or does not: what the log source decided, the condition's tree with the result of each part, what matched
+ * where, and what else was seen or was absent.
+ */
+import { type ExplainLogSource, sightOf } from './explain/logsource.ts';
+import { spanOf } from './explain/span.ts';
+import type { Condition, Detection, Item, SigmaRule, Test } from './model.ts';
 import type { Pipelines } from './pipelines/model.ts';
-import { readFirst, readPath, scalars, leaves } from './pipelines/paths.ts';
-import { bind, fieldPaths, kindOf } from './pipelines/resolve.ts';
-import { evaluateCondition, evaluateDetection, evaluateTest, type EventView, matchesKeyword, matchesValue } from './plain/evaluate.ts';
-import { compileRegex } from './regex/compile.ts';
+import { leaves, readFirst, readPath, scalars } from './pipelines/paths.ts';
+import { fieldPaths } from './pipelines/resolve.ts';
+import { evaluateCondition, evaluateDetection, evaluateTest, type EventView, matchesKeyword } from './plain/evaluate.ts';
+
+export type { ExplainLogSource } from './explain/logsource.ts';
 
 export interface ExplainNode {
   /** `and`, `or`, `not`, a selection's name, or a detection item's text. */
@@ -13,6 +18,10 @@ export interface ExplainNode {
   result: boolean;
   children: ExplainNode[];
   match?: ExplainMatch;
+  /** Of an item that no value satisfied: what its field holds. */
+  seen?: ExplainSeen;
+  /** Values of the rule beyond those listed as children. */
+  omitted?: number;
 }
 export interface ExplainMatch {
   selection: string;
@@ -27,7 +36,18 @@ export interface ExplainMatch {
   /** Half-open range of UTF-16 code units of `value` that matched, where it is a part of it. */
   span?: [number, number];
 }
+export interface ExplainSeen {
+  /** Place the field was found at; where it is absent, the first place that was looked at. */
+  path: string;
+  absent: boolean;
+  /** The first values found there; null as null. */
+  values: (string | null)[];
+}
 export interface ExplainTree {
+  /** Whether the rule matches: it looks at the event, and a condition holds. */
+  matched: boolean;
+  logsource: ExplainLogSource;
+  /** Evaluated as if the rule looked at the event, even where it does not. */
   conditions: ExplainNode[];
   /** What matched in the detections that made the rule match. */
   matches: ExplainMatch[];
@@ -35,22 +55,25 @@ export interface ExplainTree {
 
 /** Longest value shown. */
 const VALUE_LENGTH = 65_536;
+/** Values of an item shown as children, where they matched and where they did not. */
+const MOST_MATCHED = 100;
+const MOST_MISSED = 5;
 
 interface Walk {
   readonly rule: SigmaRule;
   readonly view: EventView;
 }
 
-/** Explains a rule on an event. When no pipeline lets the rule look at the event, the tree is empty. */
+/** Explains a rule on an event. Placeholders must have been filled. The tree is empty only where the event has no shape at all. */
 export function explain(rule: SigmaRule, event: object, { pipelines }: { readonly pipelines: Pipelines }): ExplainTree {
-  const kind = kindOf(event, pipelines);
-  const source = kind === undefined ? undefined : bind(rule.logsource, kind);
-  if (kind === undefined || source === undefined) return { conditions: [], matches: [] };
+  const { logsource, kind, source } = sightOf(rule.logsource, event, pipelines);
+  if (kind === undefined || source === undefined) return { matched: false, logsource, conditions: [], matches: [] };
   const view: EventView = { event, paths: (field) => fieldPaths(kind.shape, source, field), keywords: kind.shape.keywords };
   const conditions = rule.conditions.map((condition) => conditionNode(condition, { rule, view }));
+  const matched = logsource.applies && conditions.some(({ result }) => result);
   const matches: ExplainMatch[] = [];
-  for (const condition of conditions) if (condition.result) collect(condition, matches);
-  return { conditions, matches };
+  if (logsource.applies) for (const condition of conditions) if (condition.result) collect(condition, matches);
+  return { matched, logsource, conditions, matches };
 }
 
 /** Matches of the parts that carry the result: never those below a `not`, nor of a selection that failed. */
@@ -84,20 +107,37 @@ function detectionNode(detection: Detection, selection: string, walk: Walk): Exp
   };
 }
 
-/** An item with its values: all that are joined with `all`, else those that matched; a list of thousands stays readable. */
+/** An item with its values: all that are joined with `all`, else those that matched or, where none did, the first few. */
 function itemNode(item: Item, selection: string, walk: Walk): ExplainNode {
   const label = [item.field ?? 'keywords', ...item.modifiers].join('|');
   const result = evaluateDetection(item, walk.view);
   const tested = item.tests.map((test) => ({ test, holds: evaluateTest(test, item, walk.view) }));
-  const shown = item.link === 'all' ? tested : tested.filter(({ holds }) => holds);
-  const listed = shown.length > 0 ? shown : tested.slice(0, 1);
-  const children = listed.slice(0, 100).map(({ test, holds }): ExplainNode => {
+  const held = tested.filter(({ holds }) => holds);
+  const relevant = item.link === 'all' || held.length === 0 ? tested : held;
+  const listed = relevant.slice(0, item.link === 'all' || held.length > 0 ? MOST_MATCHED : MOST_MISSED);
+  const children = listed.map(({ test, holds }): ExplainNode => {
     const match = holds && !item.negated ? findMatch(test, item, selection, walk.view) : undefined;
     return { label: `${label}: ${test.text}`, result: holds, children: [], ...(match === undefined ? {} : { match }) };
   });
+  const seen = held.length < (item.link === 'all' ? tested.length : 1) || item.negated ? seenBy(item, walk.view) : undefined;
+  const about = seen === undefined ? {} : { seen };
   const [only] = children;
-  if (item.tests.length === 1 && only !== undefined && !item.negated) return only;
-  return { label, result, children };
+  if (item.tests.length === 1 && only !== undefined && !item.negated) return { ...only, ...about };
+  const omitted = relevant.length - listed.length;
+  return { label, result, children, ...about, ...(omitted === 0 ? {} : { omitted }) };
+}
+
+function seenBy(item: Item, view: EventView): ExplainSeen | undefined {
+  if (item.field === null) return undefined;
+  const paths = view.paths(item.field);
+  const found = readFirst(view.event, paths);
+  const path = (found?.path ?? paths[0] ?? [item.field]).join('.');
+  const values = found === undefined ? [] : scalars(found.value).slice(0, 10);
+  return {
+    path,
+    absent: found === undefined,
+    values: values.map((value) => (value === null ? null : String(value).slice(0, VALUE_LENGTH))),
+  };
 }
 
 function findMatch(test: Test, item: Item, selection: string, view: EventView): ExplainMatch | undefined {
@@ -108,42 +148,24 @@ function findMatch(test: Test, item: Item, selection: string, view: EventView): 
         if (matchesKeyword(test, value)) return { ...shared, path: path.join('.'), ...valueAndSpan(test, value, true) };
     return undefined;
   }
-  const found = readFirst(view.event, view.paths(item.field));
-  if (found === undefined) return { ...shared, path: view.paths(item.field)[0]?.join('.') ?? item.field, value: '' };
+  const paths = view.paths(item.field);
+  const found = readFirst(view.event, paths);
+  if (found === undefined) return { ...shared, path: paths[0]?.join('.') ?? item.field, value: '' };
   const values = scalars(found.value);
-  const path = found.path.join('.');
-  const value = values.find((one) => matchesValue(test, one)) ?? values[0] ?? null;
-  return { ...shared, path, ...valueAndSpan(test, value === null ? '' : String(value), false) };
+  // Each value alone, so that the one that matched is shown; the path stays the field's.
+  const value = values.find((one) => evaluateTest(test, item, aloneIn(view, item.field ?? '', one))) ?? values[0] ?? null;
+  return { ...shared, path: found.path.join('.'), ...valueAndSpan(test, value === null ? '' : String(value), false) };
+}
+
+/** The same event, in which the field holds just this value. */
+function aloneIn(view: EventView, field: string, value: unknown): EventView {
+  const own = ['\0'];
+  const event = { ...view.event, '\0': value };
+  return { event, keywords: view.keywords, paths: (name) => (name === field ? [own] : view.paths(name)) };
 }
 
 function valueAndSpan(test: Test, whole: string, keyword: boolean): Pick<ExplainMatch, 'value' | 'span'> {
   const value = whole.slice(0, VALUE_LENGTH);
-  const span =
-    test.kind === 'regex'
-      ? compileRegex(test.pattern, test.flags).find(value)
-      : test.kind === 'string'
-        ? stringSpan(test, value, keyword)
-        : undefined;
+  const span = spanOf(test, value, keyword);
   return span === undefined ? { value } : { value, span };
-}
-
-/** Where the pattern without its outer wildcards stands; from its first literal to its last where it has inner ones. */
-function stringSpan(test: StringTest, value: string, keyword: boolean): [number, number] | undefined {
-  const prepare = (text: string): string => {
-    const dashed = test.dashes ? foldDashes(text) : text;
-    return test.cased ? dashed : fold(dashed);
-  };
-  const text = prepare(value);
-  const literals = test.parts.filter((part) => typeof part === 'string').map(prepare);
-  const [first] = literals;
-  if (first === undefined) return undefined;
-  const open = keyword || test.parts[0] === ANY;
-  const simple = test.parts.every((part) => typeof part === 'string' || part === ANY);
-  if (!simple) return [0, value.length];
-  const closed = !keyword && test.parts.at(-1) !== ANY;
-  const start = !open ? 0 : closed && literals.length === 1 ? text.length - first.length : text.indexOf(first);
-  if (start < 0) return undefined;
-  let end = start + first.length;
-  for (const literal of literals.slice(1)) end = Math.max(end, text.indexOf(literal, end) + literal.length);
-  return [start, closed ? value.length : end];
 }

@@ -2,7 +2,7 @@
 export { SIGMA_ERRORS, SigmaError, type SigmaCode } from './errors.ts';
 export { compileRules, type CompileOptions, type Match, type RuleSet } from './compile.ts';
 export type { CorrelationType, SigmaCorrelation } from './correlation/model.ts';
-export { explain, type ExplainMatch, type ExplainNode, type ExplainTree } from './explain.ts';
+export { explain, type ExplainLogSource, type ExplainMatch, type ExplainNode, type ExplainSeen, type ExplainTree } from './explain.ts';
 export { applyFilters, type FilteredRules } from './filters/apply.ts';
 export type { SigmaFilter } from './filters/model.ts';
 export { LEVELS, type Level, type LogSource, type RuleFailure, type SigmaRule, STATUSES, type Status } from './model.ts';

@@ -117,6 +117,8 @@ export const vi = {
   'why.tags': 'Nhãn',
   'why.true': 'đúng',
   'why.false': 'sai',
+  'why.absent': 'không có trong sự kiện',
+  'why.omitted': 'và {{count}} giá trị khác',
   'why.keyword': 'từ khóa',
   'why.references': 'Tham khảo',
   'why.falsepositives': 'Dương tính giả đã biết',

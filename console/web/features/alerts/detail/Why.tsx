@@ -1,6 +1,6 @@
 import { useMemo, type ReactNode } from 'react';
 import { IconCheck, IconX } from '@tabler/icons-react';
-import type { AlertSummary, ExplainMatch, ExplainNode, Explanation, RuleDetail } from '@vong/engine/contracts';
+import type { AlertSummary, ExplainMatch, ExplainNode, ExplainSeen, Explanation, RuleDetail } from '@vong/engine/contracts';
 import type { EcsEvent } from '@vong/platform/events';
 import { ApiError } from '../../../client/api.ts';
 import { Breakable } from '../../../ui/Breakable.tsx';
@@ -100,14 +100,26 @@ function Node({ node }: { node: ExplainNode }): ReactNode {
         {node.result ? <IconCheck size={14} color="var(--vg-ok)" aria-label={word} /> : <IconX size={14} aria-label={word} />}
         <span>{node.label}</span>
       </div>
+      {node.seen && <Seen seen={node.seen} />}
       {node.children.length > 0 && (
         <ul>
           {node.children.map((child, at) => (
             <Node key={at} node={child} />
           ))}
+          {node.omitted !== undefined && <li className="dim">{t('why.omitted', { count: node.omitted })}</li>}
         </ul>
       )}
     </li>
+  );
+}
+
+/** What a field held where nothing matched. */
+function Seen({ seen: { path, absent, values } }: { seen: ExplainSeen }): ReactNode {
+  const t = useWords();
+  return (
+    <div className={`${css.seen} dim mono`}>
+      <Breakable text={path} />: {absent ? t('why.absent') : <Breakable text={values.map((value) => value ?? 'null').join(' · ')} />}
+    </div>
   );
 }
 
