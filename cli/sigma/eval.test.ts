@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -82,6 +82,40 @@ describe('vong sigma eval', () => {
   });
   it('exits with 1 for failed rules only when told to be strict', async () => {
     expect((await evaluate(['--rules', folder, '--events', '-', '--strict'], lines[1])).code).toBe(1);
+  });
+  it('applies filters to the rules they name, and reports those that name none', async () => {
+    const filters = join(folder, 'filters');
+    mkdirSync(filters);
+    const filter = (rules: string): string =>
+      `title: F\nlogsource: {product: windows}\nfilter: {rules: [${rules}], own: {NewProcessName: '*'}, condition: not own}\n`;
+    writeFileSync(join(filters, 'mf_one.yml'), filter('r1'));
+    writeFileSync(join(filters, 'mf_two.yml'), filter('gone'));
+    const { out, err } = await evaluate([
+      '--rules',
+      join(folder, 'rule.yml'),
+      '--events',
+      file('filtered.ndjson', text),
+      '--filters',
+      filters,
+      '--json',
+    ]);
+    expect(out).toEqual(expected.slice(0, 2));
+    expect(JSON.parse(err)).toMatchObject({ rules: 1, failed: [{ code: 'SIGMA_FILTER', file: join(filters, 'mf_two.yml') }] });
+  });
+  it('applies processing pipelines by priority, and names the line of one that cannot be read', async () => {
+    const upper = file(
+      'upper.pipeline',
+      'name: u\npriority: 2\ntransformations:\n  - {type: field_name_transform, transform_func: lower}\n',
+    );
+    const dotted = file('dotted.pipeline', 'priority: 1\ntransformations:\n  - {type: field_name_mapping, mapping: {Image: Exe}}\n');
+    const wrong = file('wrong.pipeline', 'transformations:\n  - type: invented\n');
+    const event = JSON.stringify({ EventID: 1, Channel: sysmon, exe: 'C:\\whoami.exe' });
+    const on = ['--rules', join(folder, 'rule.yml'), '--events', '-'];
+    const { out } = await evaluate([...on, '--pipeline', upper, '--pipeline', dotted], event);
+    expect(out).toEqual([{ line: 1, rule: 'r1', title: 'Whoami' }]);
+    const refused = await evaluate([...on, '--pipeline', wrong], event);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain(`${wrong}:2:11 SIGMA_PROCESSING`);
   });
   it('exits with 2 for what cannot be read', async () => {
     expect((await evaluate(['--rules', join(folder, 'none'), '--events', '-'])).code).toBe(2);

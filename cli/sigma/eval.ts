@@ -5,6 +5,7 @@ import { CommandFailure, EXIT } from '../exit.ts';
 import { startProgress } from '../progress.ts';
 import { readLines } from './lines.ts';
 import { loadPipelineFolder, loadRules, PIPELINES } from './rules.ts';
+import { type Tuning, tuneRules } from './tuning.ts';
 
 const HELP = `
 Prints one JSON line per match: {"line": <line of the file, from 1>, "rule": "<id>", "title": "<title>"}.
@@ -17,7 +18,7 @@ Exit codes:
   2  bad arguments, or rules, pipelines or events cannot be read
 `;
 
-interface EvalFlags {
+interface EvalFlags extends Tuning {
   readonly rules: string[];
   readonly events: string;
   readonly pipelines: string;
@@ -32,6 +33,8 @@ export function evalCommand(sigma: Command): void {
     .requiredOption('--rules <dir...>', 'folders (or files) of Sigma rules')
     .requiredOption('--events <file>', 'NDJSON of events; .zst and .gz are unpacked, - is standard input')
     .option('--pipelines <dir>', 'folder of pipelines', PIPELINES)
+    .option('--filters <dir...>', 'folders (or files) of Sigma filters, applied to the rules they name')
+    .option('--pipeline <file...>', 'processing pipelines in the format of pySigma, applied in the order of their priority')
     .option('--json', 'the summary as JSON')
     .option('--strict', 'exit with 1 when a rule cannot be used')
     .addHelpText('after', HELP)
@@ -49,16 +52,18 @@ interface Tally {
 
 async function evaluate(flags: EvalFlags): Promise<void> {
   const started = performance.now();
-  const [{ rules, failures }, pipelines] = await Promise.all([loadRules(flags.rules), loadPipelineFolder(flags.pipelines)]);
-  if (rules.length === 0 && failures.length === 0) throw new CommandFailure(EXIT.usage, 'No rules were found.');
+  const [loadedRules, pipelines] = await Promise.all([loadRules(flags.rules), loadPipelineFolder(flags.pipelines)]);
+  if (loadedRules.rules.length === 0 && loadedRules.failures.length === 0) throw new CommandFailure(EXIT.usage, 'No rules were found.');
+  const { rules, failures, notes } = await tuneRules(loadedRules.rules, flags);
+  if (flags.json !== true) for (const note of notes) say(`note: ${note}`);
   const set = compileRules(rules, { pipelines, onFault: sayFault });
   const loaded = (performance.now() - started) / 1000;
   const tally: Tally = { lines: 0, events: 0, matches: 0, unreadable: 0, examples: [] };
   const from = performance.now();
   await matchAll(flags.events, set, tally);
   const seconds = (performance.now() - from) / 1000;
-  const failed = [...failures, ...set.unusable];
-  summarise(flags, { rules: rules.length, failed, set, tally, loaded, seconds });
+  const failed = [...loadedRules.failures, ...failures, ...set.unusable];
+  summarise(flags, { rules: loadedRules.rules.length, failed, set, tally, loaded, seconds });
   if (tally.unreadable > 0 || (flags.strict === true && failed.length > 0)) process.exitCode = EXIT.failed;
 }
 

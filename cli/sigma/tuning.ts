@@ -1,0 +1,68 @@
+/** What changes rules before they are run: Sigma filters and processing pipelines in pySigma's format. */
+import { readFile } from 'node:fs/promises';
+import {
+  applyFilters,
+  applyProcessing,
+  loadProcessingPipeline,
+  parseSigma,
+  type ProcessingPipeline,
+  type RuleFailure,
+  SigmaError,
+  type SigmaFilter,
+  type SigmaRule,
+} from 'sigma-rules-ts';
+import { CommandFailure, EXIT } from '../exit.ts';
+import { yamlFiles } from './rules.ts';
+
+export interface Tuning {
+  /** Folders or files of Sigma filters. */
+  readonly filters?: readonly string[];
+  /** Files (or folders) of processing pipelines. */
+  readonly pipeline?: readonly string[];
+}
+
+export interface TunedRules {
+  readonly rules: readonly SigmaRule[];
+  readonly failures: readonly RuleFailure[];
+  /** What was read and has no effect: `file:line what`. */
+  readonly notes: readonly string[];
+}
+
+/** Filters first, then pipelines in the order of their priority. A pipeline that cannot be read ends the command. */
+export async function tuneRules(rules: readonly SigmaRule[], tuning: Tuning): Promise<TunedRules> {
+  const [{ filters, failures }, pipelines] = await Promise.all([loadFilters(tuning.filters ?? []), loadProcessing(tuning.pipeline ?? [])]);
+  const filtered = applyFilters(rules, filters);
+  const processed = applyProcessing(filtered.rules, pipelines);
+  return {
+    rules: processed.rules,
+    failures: [...failures, ...filtered.failures, ...processed.failures],
+    notes: pipelines.flatMap(({ file, notes }) => notes.map(({ line, note }) => `${file}:${line} ${note}`)),
+  };
+}
+
+async function loadFilters(paths: readonly string[]): Promise<{ filters: SigmaFilter[]; failures: RuleFailure[] }> {
+  const [filters, failures]: [SigmaFilter[], RuleFailure[]] = [[], []];
+  for (const path of paths)
+    for (const file of await yamlFiles(path)) {
+      const found = parseSigma(await readFile(file, 'utf8'), file);
+      filters.push(...found.filters);
+      failures.push(...found.failures);
+    }
+  return { filters, failures };
+}
+
+async function loadProcessing(paths: readonly string[]): Promise<ProcessingPipeline[]> {
+  const pipelines: ProcessingPipeline[] = [];
+  for (const path of paths)
+    for (const file of await yamlFiles(path)) {
+      const text = await readFile(file, 'utf8');
+      try {
+        pipelines.push(loadProcessingPipeline(text, file));
+      } catch (error) {
+        if (!(error instanceof SigmaError)) throw error;
+        const { line = 1, column = 1 } = error.place ?? {};
+        throw new CommandFailure(EXIT.usage, `${file}:${line}:${column} ${error.code} ${error.message}`, { cause: error });
+      }
+    }
+  return pipelines;
+}
