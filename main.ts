@@ -3,20 +3,10 @@ import { join } from 'node:path';
 import { startLocalAgent } from '@vong/collector/agent';
 import { agentsApi, agentsModule, createGateway, gatewayApi } from '@vong/collector/gateway';
 import { alertsApi, alertsModule, createAlerter } from '@vong/engine/alerter';
-import { DETECTOR_GROUP, startDetector } from '@vong/engine/detector';
+import { DETECTOR_GROUP, readProcessing, startDetector } from '@vong/engine/detector';
 import { createIndexer } from '@vong/engine/indexer';
 import { embeddedTopics, groupLag, Pipeline, pipelineApi, scheduleRetention, Shown } from '@vong/engine/pipeline';
-import {
-  explainer,
-  readPipelines,
-  Rulebook,
-  rulebookModule,
-  rulesApi,
-  rulesOfDirectory,
-  RuleViews,
-  Values,
-  valuesApi,
-} from '@vong/engine/rulebook';
+import { createRules, readPipelines, rulebookModule, rulesApi, rulesOfDirectory } from '@vong/engine/rulebook';
 import { systemClock as clock } from '@vong/platform/clock';
 import { loadConfig, type Config } from '@vong/platform/config';
 import { eventsApi, eventsModule, openEventStore } from '@vong/platform/events';
@@ -71,23 +61,21 @@ export async function startVong(config: Config) {
   const live = createLive({ ...base, http, identity, onShown: (ids, _at, scope) => void shown.record(ids, scope) });
   life.onStop('live push', () => live.close());
 
-  const rulebook = new Rulebook({ ...base, live });
-  const values = new Values({ ...base, live });
-  const views = new RuleViews(base);
   const pipelines = await readPipelines(join(root, 'rules/pipelines'));
+  const processing = await readProcessing(config.pipelines, logger);
+  const rules = createRules({ ...base, live, pipelines, processing });
+  const { rulebook } = rules;
   const alerter = createAlerter({ ...base, log, live, metrics: stages, windowMs: config.alertWindowMs });
   life.onStop('alerter', () => alerter.stop());
-  const kept = (work: Promise<void>) => void work.catch((err: unknown) => logger.error({ err }, 'what a detector reported was not kept'));
   const detector = startDetector({
     logPath,
     topics,
     pipelines,
+    processing,
     logger,
     threads: config.detectors,
-    textsOf: (ids) => rulebook.texts(ids),
     onStats: (stats) => pipeline.detected(stats),
-    onFault: (rule, version, reason) => kept(rulebook.recordFault(rule, version, reason)),
-    onLoaded: (loaded) => kept(rulebook.recordLoaded(loaded).then(() => pipeline.rulesLoaded(loaded))),
+    ...rules.feed.hooks((loaded) => pipeline.rulesLoaded(loaded)),
   });
   life.onStop('detector', () => detector.stop());
   const indexer = createIndexer({ logPath, topics, events, registry: metrics, onStages: (delta) => stages.merge(delta) });
@@ -118,20 +106,16 @@ export async function startVong(config: Config) {
     libraryDirectories: config.recordings,
   });
   life.onStop('replays', () => replays.close());
-  const alertDeps = { ...base, live, events, explain: explainer({ views, values, pipelines }), ruleDetail: views.find.bind(views) };
+  const alertDeps = { ...base, live, events, explain: rules.explain, ruleDetail: rules.find };
   http.register(identityApi({ identity })).register(eventsApi({ events, state })).register(alertsApi(alertDeps));
   http
     .register(gatewayApi({ gateway }))
     .register(agentsApi({ gateway, ...published }))
-    .register(rulesApi({ rulebook, views }))
-    .register(valuesApi({ values }));
+    .register(rulesApi(rules));
   http.register(replaysApi({ replays })).register(pipelineApi({ pipeline }));
 
-  const useRules = async (): Promise<void> => detector.use(await rulebook.enabled(), await values.current());
-  for (const source of [rulebook, values]) source.onChange(() => kept(useRules()));
   for (const folder of [join(root, 'rules/sigma'), ...config.rules]) await rulebook.import(await rulesOfDirectory(folder));
-  await useRules();
-  life.onStop('values', values.start(logger));
+  life.onStop('rules', await rules.feed.start(detector));
   alerter.start();
   await replays.start();
   await indexer.start();

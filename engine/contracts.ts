@@ -197,8 +197,9 @@ export interface PlaceholderView {
   /** What the rules see in the agency's events. */
   effective: string[];
 }
-/** `PUT /api/placeholders/:name?agency`; `DELETE` takes the agency's own values back. */
+/** `PUT /api/placeholders/:name`; `DELETE /api/placeholders/:name?agency` takes the agency's own values back. */
 export const ValuesChange = Type.Object({
+  agency: Type.String({ minLength: 1, maxLength: 64 }),
   /** Sigma strings: `*` and `?` are wildcards. */
   values: Type.Array(Type.String({ minLength: 1, maxLength: 1024 }), { maxItems: 1000 }),
   /** Instead of the values from above; otherwise besides them. */

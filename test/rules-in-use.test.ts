@@ -68,7 +68,7 @@ describe('a rule with placeholders', () => {
   }, 60_000);
 
   const give = async (agency: string, values: string[], replaces = false): Promise<unknown> =>
-    await server.call(`/api/placeholders/Servers?agency=${agency}`, { method: 'PUT', body: { values, replaces } });
+    await server.call('/api/placeholders/Servers', { method: 'PUT', body: { agency, values, replaces } });
 
   /** Sends a command that names each server from each agency; agency to the servers that were alerted on. */
   async function alertedOn(): Promise<Record<string, string[]>> {

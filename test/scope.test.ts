@@ -201,7 +201,7 @@ function bodyOf(route: RouteInfo): unknown {
     'PATCH /api/rules/:id': { enabled: false },
     'POST /api/rules/bulk': { ids: ['x'], enabled: false },
     'POST /api/rules/import': undefined,
-    'PUT /api/placeholders/:name': { values: ['x'], replaces: false },
+    'PUT /api/placeholders/:name': { agency: VICTIM, values: ['x'], replaces: false },
     'DELETE /api/placeholders/:name': undefined,
     'POST /api/recordings': undefined,
     'DELETE /api/recordings/:id': undefined,

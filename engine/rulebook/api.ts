@@ -8,6 +8,8 @@ import { RULE_SORTS } from '../contracts.ts';
 import { rulesError } from './errors.ts';
 import type { Rulebook } from './rulebook.ts';
 import { rulesOfUpload, type RuleFile } from './upload.ts';
+import type { Values } from './values.ts';
+import { valuesApi } from './values-api.ts';
 import type { RuleViews } from './views.ts';
 
 const UPLOAD_BYTES = 64 * 1024 * 1024;
@@ -29,11 +31,12 @@ const Id = Type.Object({ id: Type.String({ maxLength: 128 }) });
 const Enabled = Type.Object({ enabled: Type.Boolean() });
 const Bulk = Type.Object({ ids: Type.Array(Type.String({ maxLength: 128 }), { minItems: 1, maxItems: 5000 }), enabled: Type.Boolean() });
 
-export function rulesApi(deps: { rulebook: Rulebook; views: RuleViews }) {
+export function rulesApi(deps: { rulebook: Rulebook; views: RuleViews; values: Values }) {
   const { rulebook, views } = deps;
   return async (app: FastifyInstance): Promise<void> => {
     // Names keep their folders: in a rule set the same file name occurs in many of them.
     await app.register(multipart, { preservePath: true, limits: { fileSize: UPLOAD_BYTES, files: 200, fields: 0 } });
+    await app.register(valuesApi(deps));
     app.get<{ Querystring: Static<typeof ListQuery> }>(
       '/api/rules',
       { config: { access: READERS }, schema: { querystring: ListQuery } },

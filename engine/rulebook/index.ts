@@ -1,9 +1,28 @@
-export { explainer, readPipelines } from './explainer.ts';
+/** The rulebook of a server: rules and the values of their placeholders, how they are seen, explained, and given to the detectors. */
+import { explainer, type ExplainerDeps } from './explainer.ts';
+import { RuleFeed } from './feed.ts';
+import { Rulebook, type RulebookOptions } from './rulebook.ts';
+import { Values } from './values.ts';
+import { RuleViews } from './views.ts';
+import type { Logger } from '@vong/platform/logger';
+
+export { readPipelines } from './explainer.ts';
 export { rulesApi } from './api.ts';
-export { Rulebook } from './rulebook.ts';
 export { rulebookModule } from './schema.ts';
 export type { RuleTables } from './schema.ts';
 export { rulesOfDirectory, rulesOfUpload, type RuleFile } from './upload.ts';
-export { RuleViews } from './views.ts';
-export { Values } from './values.ts';
-export { valuesApi } from './values-api.ts';
+export { Rulebook, RuleViews, Values };
+
+type RulesOptions = RulebookOptions & Omit<ExplainerDeps, 'views' | 'values'> & { readonly logger: Pick<Logger, 'error'> };
+
+export function createRules(options: RulesOptions) {
+  const [rulebook, values, views] = [new Rulebook(options), new Values(options), new RuleViews(options)];
+  return {
+    rulebook,
+    values,
+    views,
+    feed: new RuleFeed({ rulebook, values, logger: options.logger }),
+    explain: explainer({ ...options, views, values }),
+    find: views.find.bind(views),
+  };
+}

@@ -10,24 +10,24 @@ const Name = Type.Object({ name: Type.String({ pattern: String.raw`^\w{1,64}$` }
 type Of = { Querystring: Static<typeof Agency> };
 
 export function valuesApi({ values }: { values: Values }) {
-  return (app: FastifyInstance): void => {
+  return async (app: FastifyInstance): Promise<void> => {
     app.get<Of>('/api/placeholders', { config: { access: READERS }, schema: { querystring: Agency } }, async ({ scope, query }) => {
       const agency = query.agency ?? scope.agency;
       return { agency, items: await values.list(scope, agency) };
     });
-    app.put<Of & { Params: Static<typeof Name>; Body: ValuesChange }>(
+    app.put<{ Params: Static<typeof Name>; Body: ValuesChange }>(
       '/api/placeholders/:name',
-      { config: { access: ADMINISTRATORS }, schema: { params: Name, querystring: Agency, body: ValuesChange } },
-      async ({ scope, query, params, body, ip }, reply) => {
-        await values.change({ scope, from: ip }, { agency: query.agency ?? scope.agency, name: params.name }, body);
+      { config: { access: ADMINISTRATORS }, schema: { params: Name, body: ValuesChange } },
+      async ({ scope, params, body, ip }, reply) => {
+        await values.change({ scope, from: ip }, { agency: body.agency, name: params.name }, body);
         return await reply.code(204).send();
       },
     );
-    app.delete<Of & { Params: Static<typeof Name> }>(
+    app.delete<{ Querystring: Required<Static<typeof Agency>>; Params: Static<typeof Name> }>(
       '/api/placeholders/:name',
-      { config: { access: ADMINISTRATORS }, schema: { params: Name, querystring: Agency } },
+      { config: { access: ADMINISTRATORS }, schema: { params: Name, querystring: Type.Required(Agency) } },
       async ({ scope, query, params, ip }, reply) => {
-        await values.change({ scope, from: ip }, { agency: query.agency ?? scope.agency, name: params.name }, undefined);
+        await values.change({ scope, from: ip }, { agency: query.agency, name: params.name }, undefined);
         return await reply.code(204).send();
       },
     );

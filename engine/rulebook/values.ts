@@ -19,6 +19,8 @@ const WATCH_MS = 2000;
 /** Placeholders one agency may give values for. */
 const MOST_NAMES = 500;
 
+type GivenValues = Pick<ValuesChange, 'values' | 'replaces'>;
+
 export interface ValuesOptions {
   readonly state: State;
   readonly clock: Clock;
@@ -77,7 +79,7 @@ export class Values {
   }
 
   /** Gives the agency's own values; an empty change takes them back. */
-  async change(by: By, place: { agency: string; name: string }, change: ValuesChange | undefined): Promise<void> {
+  async change(by: By, place: { agency: string; name: string }, change: GivenValues | undefined): Promise<void> {
     const { agency, name } = place;
     await this.#reached(by.scope, agency);
     await this.#options.state.transaction<Tables, void>(by.scope, async (trx) => {
@@ -92,7 +94,7 @@ export class Values {
     await this.#tell();
   }
 
-  async #store(trx: Transaction<Tables>, wish: { agency: string; name: string; change: ValuesChange | undefined; by: By }): Promise<void> {
+  async #store(trx: Transaction<Tables>, wish: { agency: string; name: string; change: GivenValues | undefined; by: By }): Promise<void> {
     const { agency, name, change, by } = wish;
     await trx.deleteFrom('rule_values').where('agency', '=', agency).where('name', '=', name).execute();
     if (change === undefined) return;
