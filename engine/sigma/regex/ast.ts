@@ -46,8 +46,15 @@ export function complement(set: CharSet): CharSet {
 }
 
 export function contains(set: CharSet, unit: number): boolean {
-  for (let index = 0; index < set.length; index += 2) if (unit >= (set[index] ?? 0) && unit <= (set[index + 1] ?? 0)) return true;
-  return false;
+  // The first range that does not end before the unit.
+  let low = 0;
+  let high = set.length >> 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((set[2 * middle + 1] ?? 0) < unit) low = middle + 1;
+    else high = middle;
+  }
+  return 2 * low < set.length && unit >= (set[2 * low] ?? 0);
 }
 
 /** Adds the other case of every letter; a range beyond Latin letters is folded only where it is short. */
