@@ -4,13 +4,23 @@
  */
 import type { Path } from '../pipelines/paths.ts';
 import type { BucketRule } from './build.ts';
+import type { PathTree } from '../json/path-tree.ts';
+import type { Document } from './document.ts';
 import { Everything, Field, type FieldText } from './field.ts';
 import { type GramCounts, GramScanner } from './grams.ts';
 import { AtomTests } from './tests.ts';
+import { RawKeywords } from './raw-keywords.ts';
 import { Trie } from './trie.ts';
-import { isPlain } from './units.ts';
+import { DASHED, FOLDED, isPlain, standsInBytes } from './units.ts';
 import { isWide, WideScanner } from './wide.ts';
-import type { Atom, Node } from './node.ts';
+import type { Atom } from './node.ts';
+import { AND, ATOM, NOT, type Step, StepMaker } from './step.ts';
+
+export interface Listener {
+  readonly matched: (index: number) => void;
+  /** A rule threw while it looked at the event. */
+  readonly fault: (index: number, error: unknown) => void;
+}
 
 export interface BucketParts {
   readonly rules: readonly BucketRule[];
@@ -22,6 +32,8 @@ export interface BucketParts {
   readonly keywords: readonly Path[];
   readonly atoms: number;
   readonly counts: GramCounts;
+  /** Takes the places of the fields. */
+  readonly tree: PathTree;
 }
 
 /** A literal a scanner looks for, and what finding it means. */
@@ -42,11 +54,13 @@ interface Scan {
   readonly wide: WideScanner | undefined;
   readonly starts: Trie | undefined;
   readonly ends: Trie | undefined;
+  /** For keywords: what the event's JSON text tells. */
+  readonly raw: RawKeywords | undefined;
 }
 
 export class Bucket {
   readonly size: number;
-  private readonly rules: readonly BucketRule[];
+  private readonly rules: readonly { readonly index: number; readonly step: Step }[];
   private readonly always: readonly number[];
   private readonly wakes: (readonly number[])[];
   private readonly fields: Field[];
@@ -58,6 +72,9 @@ export class Bucket {
   private readonly tests: AtomTests;
   /** Serial number of the event a witness was found in, by atom. */
   private readonly found: Int32Array;
+  /** By atom: groups of alternatives it belongs to; and serial number of the event one of them was found in, by group. */
+  private readonly groups: (readonly number[] | undefined)[];
+  private readonly foundGroup: Int32Array;
   /** Serial number of the event a rule was woken by, by position. */
   private readonly woken: Int32Array;
   private readonly candidates: number[] = [];
@@ -66,9 +83,13 @@ export class Bucket {
 
   constructor(parts: BucketParts) {
     this.size = parts.rules.length;
-    this.rules = parts.rules;
+    const steps = new StepMaker();
+    this.rules = parts.rules.map(({ index, node }) => ({ index, step: steps.make(node) }));
+    this.groups = Array.from({ length: parts.atoms }, () => undefined);
+    for (const [atom, groups] of steps.groups) this.groups[atom.id] = groups;
+    this.foundGroup = new Int32Array(steps.size);
     this.always = parts.always;
-    this.fields = parts.slots.map(({ paths }) => new Field(paths));
+    this.fields = parts.slots.map(({ paths }) => new Field(paths, parts.tree));
     this.everything = new Everything(parts.keywords);
     this.found = new Int32Array(parts.atoms);
     this.woken = new Int32Array(parts.rules.length);
@@ -79,8 +100,8 @@ export class Bucket {
     this.scans = this.makeScans([...parts.wakes.keys()].filter(isScannable), parts.counts);
   }
 
-  /** Calls `matched` with the index of each rule that matches, and `fault` with that of a rule that threw. */
-  match(event: object, matched: (index: number) => void, fault: (index: number, error: unknown) => void): void {
+  /** Tells which rules match, and which threw. */
+  match(event: Document, { matched, fault }: Listener): void {
     if (++this.serial === 0x3fffffff) this.restart();
     const { serial, candidates } = this;
     this.tests.begin(event, serial);
@@ -92,7 +113,7 @@ export class Bucket {
       const rule = this.rules[position];
       if (rule === undefined) continue;
       try {
-        if (this.holds(rule.node)) matched(rule.index);
+        if (this.holds(rule.step)) matched(rule.index);
       } catch (error) {
         fault(rule.index, error);
       }
@@ -111,12 +132,14 @@ export class Bucket {
   private restart(): void {
     this.serial = 1;
     this.found.fill(0);
+    this.foundGroup.fill(0);
     this.woken.fill(0);
     this.tests.restart();
   }
 
-  private scan(scan: Scan, event: object): void {
+  private scan(scan: Scan, event: Document): void {
     if (scan.slot < 0) {
+      if (event.json !== undefined && scan.raw !== undefined && !scan.raw.mayHold(event.json)) return;
       this.everything.visit(event, this.onValue, scan);
       return;
     }
@@ -129,6 +152,12 @@ export class Bucket {
 
   private scanText({ grams, wide, starts, ends }: Scan, text: FieldText): void {
     this.text = text;
+    if (text.ascii) {
+      grams?.scanBytes(text.bytes, text.from, text.to, this.onGram);
+      ends?.walkBytes(text, this.onEnd);
+      starts?.walkBytes(text, this.onStart);
+      return;
+    }
     grams?.scan(text.text, this.onGram);
     wide?.scan(text, this.onGram);
     ends?.walk(text.text, this.onEnd);
@@ -139,16 +168,17 @@ export class Bucket {
     const entry = this.entries[number];
     const text = this.text;
     if (entry === undefined || text === undefined || this.found[entry.atom.id] === this.serial) return;
-    if ((entry.dashed ? text.dashed : text.folded).startsWith(entry.needle, start)) this.wake(entry.atom);
+    if (stands(entry, text, start)) this.wake(entry.atom);
   };
 
   private readonly onEnd = (numbers: readonly number[], length: number): void => {
     const text = this.text;
     if (text === undefined) return;
+    const whole = text.ascii ? text.to - text.from : text.text.length;
     for (const number of numbers) {
       const entry = this.entries[number];
-      if (entry === undefined || (entry.whole && length !== text.text.length)) continue;
-      if (entry.plain || (entry.dashed ? text.dashed : text.folded).endsWith(entry.needle)) this.wake(entry.atom);
+      if (entry === undefined || (entry.whole && length !== whole)) continue;
+      if (entry.plain || stands(entry, text, (text.ascii ? text.to : whole) - entry.needle.length)) this.wake(entry.atom);
     }
   };
 
@@ -157,14 +187,15 @@ export class Bucket {
     if (text === undefined) return;
     for (const number of numbers) {
       const entry = this.entries[number];
-      if (entry !== undefined && (entry.plain || (entry.dashed ? text.dashed : text.folded).startsWith(entry.needle)))
-        this.wake(entry.atom);
+      if (entry !== undefined && (entry.plain || stands(entry, text, text.ascii ? text.from : 0))) this.wake(entry.atom);
     }
   };
 
   private wake(atom: Atom): void {
     if (this.found[atom.id] === this.serial) return;
     this.found[atom.id] = this.serial;
+    const groups = this.groups[atom.id];
+    if (groups !== undefined) for (const group of groups) this.foundGroup[group] = this.serial;
     for (const position of this.wakes[atom.id] ?? [])
       if (this.woken[position] !== this.serial) {
         this.woken[position] = this.serial;
@@ -172,15 +203,17 @@ export class Bucket {
       }
   }
 
-  private holds(node: Node): boolean {
-    if (node.kind === 'atom') return this.tests.passes(node.atom);
-    if (node.kind === 'not') return !this.holds(node.child);
-    if (node.kind === 'and') {
-      for (const child of node.children) if (!this.holds(child)) return false;
+  private holds(step: Step): boolean {
+    const { kind, children } = step;
+    if (kind === ATOM) return step.atom !== undefined && this.tests.passes(step.atom);
+    if (kind === AND) {
+      for (const child of children) if (!this.holds(child)) return false;
       return true;
     }
-    let needed = node.kind === 'count' ? node.count : 1;
-    for (const child of node.children) if (this.holds(child) && --needed === 0) return true;
+    if (kind === NOT) return !children.every((child) => this.holds(child));
+    if (step.group >= 0 && this.foundGroup[step.group] === this.serial) return true;
+    let needed = step.count;
+    for (const child of children) if (this.holds(child) && --needed === 0) return true;
     return false;
   }
 
@@ -189,8 +222,10 @@ export class Bucket {
       const anywhere: { literal: string; entry: number }[] = [];
       const [wide, starts, ends] = [new WideScanner(), new Trie(false), new Trie(true)];
       const used = new Set<unknown>();
+      const needles: string[] = [];
       for (const [entry, where] of list.flatMap((atom) => this.entriesOf(atom))) {
         const { needle } = this.entries[entry] ?? { needle: '' };
+        needles.push(needle);
         const scanner = where === 'starts' ? starts : where === 'ends' ? ends : isWide(needle) ? wide : undefined;
         if (scanner === undefined) anywhere.push({ literal: needle, entry });
         else scanner.add(needle, entry);
@@ -203,6 +238,7 @@ export class Bucket {
         wide: kept(wide),
         starts: kept(starts),
         ends: kept(ends),
+        raw: slot < 0 ? RawKeywords.make(needles, counts) : undefined,
       };
     });
   }
@@ -218,6 +254,12 @@ export class Bucket {
       return [this.entries.push(entry) - 1, where];
     });
   }
+}
+
+/** True when the entry's literal is at that place of the text's bytes, or of the text. */
+function stands({ needle, dashed }: Entry, text: FieldText, start: number): boolean {
+  if (text.ascii) return standsInBytes(needle, text, start, dashed ? DASHED : FOLDED);
+  return (dashed ? text.dashed : text.folded).startsWith(needle, start);
 }
 
 /** True for a test that a literal announces; a list of one-unit needles would announce too much. */

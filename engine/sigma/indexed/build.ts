@@ -2,6 +2,7 @@
 import type { DatePart, SigmaRule } from '../model.ts';
 import type { Shape, Source } from '../pipelines/model.ts';
 import { fieldPaths } from '../pipelines/resolve.ts';
+import type { PathTree } from '../json/path-tree.ts';
 import { Bucket } from './bucket.ts';
 import { coverOf } from './cover.ts';
 import type { GramCounts } from './grams.ts';
@@ -25,6 +26,7 @@ export interface BucketInput {
   /** Places of the event id where it is one value, and that value folded; undefined for a value that no rule asks for. */
   readonly eventId: { readonly key: string; readonly value: string | undefined } | undefined;
   readonly counts: GramCounts;
+  readonly tree: PathTree;
 }
 
 /** A rule that is left after what is known was taken out. */
@@ -62,6 +64,7 @@ export function buildBucket(input: BucketInput): Bucket {
     keywords: input.shape.keywords,
     atoms: builder.size,
     counts: input.counts,
+    tree: input.tree,
   });
 }
 

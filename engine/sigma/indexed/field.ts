@@ -1,19 +1,46 @@
 /** One field of the event at hand: read once, folded once, and only when a test asks. */
+import { ESCAPED, FALSE, type JsonReader, NULL, NUMBER, PLAIN, TRUE } from '../json/reader.ts';
+import type { PathTree } from '../json/path-tree.ts';
+import { asciiText, isCanonical, textAt, unescape } from '../json/values.ts';
 import { fold, foldDashes } from '../match/fold.ts';
 import { leaves, readPath, type Path, type ScalarValue, scalars } from '../pipelines/paths.ts';
-import { makeReader, own, type Reader } from './reader.ts';
+import { COMPLEX_FIELD, type Document, Places } from './document.ts';
+import { own } from './reader.ts';
 
-/** A value as text, with its prepared forms. */
+const NO_BYTES = new Uint8Array();
+
+/** A value as text, with its prepared forms; or as ASCII bytes, of which a text is made when somebody asks. */
 export class FieldText {
-  text = '';
+  /** The bytes, where `ascii`. */
+  bytes: Uint8Array = NO_BYTES;
+  from = 0;
+  to = 0;
+  ascii = false;
+  private ownText: string | undefined;
   private foldedText: string | undefined;
   private dashedText: string | undefined;
 
   set(text: string): this {
-    this.text = text;
+    this.ownText = text;
+    this.ascii = false;
     this.foldedText = undefined;
     this.dashedText = undefined;
     return this;
+  }
+
+  setBytes(bytes: Uint8Array, from: number, to: number): this {
+    this.bytes = bytes;
+    this.from = from;
+    this.to = to;
+    this.ascii = true;
+    this.ownText = undefined;
+    this.foldedText = undefined;
+    this.dashedText = undefined;
+    return this;
+  }
+
+  get text(): string {
+    return (this.ownText ??= asciiText(this.bytes, this.from, this.to));
   }
 
   get folded(): string {
@@ -34,33 +61,25 @@ export class Field {
   /** Texts of all values that are not null. */
   readonly texts: FieldText[] = [];
   private readonly spare = new FieldText();
-  private readonly read: Reader;
+  private readonly places: Places;
+  /** Room for a text with its escapes undone. */
+  private room: Uint8Array = NO_BYTES;
   private at = -1;
 
-  constructor(paths: readonly Path[]) {
-    this.read = makeReader(paths);
+  constructor(paths: readonly Path[], tree: PathTree) {
+    this.places = new Places(paths, tree);
   }
 
   /** Reads the field for the event with this serial number, unless that was done. */
-  load(event: object, serial: number): this {
+  load(document: Document, serial: number): this {
     if (this.at === serial) return this;
     this.at = serial;
-    const value = this.read(event);
     this.texts.length = 0;
-    this.present = value !== undefined;
-    if (typeof value === 'string') {
-      this.empty = false;
-      this.values = NOT_LISTED;
-      this.texts.push(this.spare.set(value));
-    } else if (typeof value === 'number' || typeof value === 'boolean') {
-      this.empty = false;
-      this.values = [value];
-      this.texts.push(this.spare.set(String(value)));
-    } else {
-      this.values = scalars(value);
-      this.empty = this.values.length === 0 || this.values.includes(null);
-      for (const one of this.values) if (one !== null) this.texts.push(new FieldText().set(String(one)));
-    }
+    const { json } = document;
+    const node = json === undefined ? COMPLEX_FIELD : this.places.node(json);
+    if (json === undefined || node === COMPLEX_FIELD) this.take(this.places.object(document));
+    else if (node < 0) this.take(undefined);
+    else this.takeBytes(json, node);
     return this;
   }
 
@@ -68,6 +87,53 @@ export class Field {
   list(): readonly ScalarValue[] {
     return this.values === NOT_LISTED ? this.texts.map((one) => one.text) : this.values;
   }
+
+  private take(value: unknown): void {
+    this.present = value !== undefined;
+    if (typeof value === 'string') this.hold(this.spare.set(value));
+    else if (typeof value === 'number' || typeof value === 'boolean') {
+      this.hold(this.spare.set(String(value)));
+      this.values = [value];
+    } else {
+      this.values = scalars(value);
+      this.empty = this.values.length === 0 || this.values.includes(null);
+      for (const one of this.values) if (one !== null) this.texts.push(new FieldText().set(String(one)));
+    }
+  }
+
+  private takeBytes(json: JsonReader, node: number): void {
+    const kind = json.kindOf(node);
+    const { bytes } = json;
+    const from = json.starts[node] ?? 0;
+    const to = json.ends[node] ?? 0;
+    this.present = true;
+    if (kind === PLAIN) this.hold(this.spare.setBytes(bytes, from, to));
+    else if (kind === ESCAPED) {
+      if (this.room.length < to - from) this.room = makeRoom((to - from) * 2);
+      this.hold(this.spare.setBytes(this.room, 0, unescape(bytes, { from, to }, this.room, 0)));
+    } else if (kind === NUMBER && isCanonical(bytes, from, to)) {
+      this.hold(this.spare.setBytes(bytes, from, to));
+      this.values = [Number(this.spare.text)];
+    } else if (kind === NUMBER) this.take(Number(asciiText(bytes, from, to)));
+    else if (kind === NULL) this.take(null);
+    else if (kind === TRUE || kind === FALSE) this.take(kind === TRUE);
+    else this.hold(this.spare.set(textAt(bytes, from, to, kind)));
+  }
+
+  private hold(text: FieldText): void {
+    this.empty = false;
+    this.values = NOT_LISTED;
+    this.texts.push(text);
+  }
+}
+
+/** Node's buffers make texts of their bytes faster than anything else does; browsers have none. */
+function makeRoom(size: number): Uint8Array {
+  const maker: unknown = Reflect.get(globalThis, 'Buffer');
+  if (typeof maker !== 'function' || !('allocUnsafeSlow' in maker) || typeof maker.allocUnsafeSlow !== 'function')
+    return new Uint8Array(size);
+  const room: unknown = maker.allocUnsafeSlow(size);
+  return room instanceof Uint8Array ? room : new Uint8Array(size);
 }
 
 /** Stands for the one text of the field. */
@@ -85,7 +151,7 @@ export class Everything {
   }
 
   /** The texts as a list, for tests that no scan answers. */
-  load(event: object, serial: number): readonly FieldText[] {
+  load({ event }: Document, serial: number): readonly FieldText[] {
     if (this.at === serial) return this.list;
     this.at = serial;
     this.list = this.paths.flatMap((path) => leaves(readPath(event, path))).map((text) => new FieldText().set(text));
@@ -93,7 +159,7 @@ export class Everything {
   }
 
   /** Calls `each` with every text, which is only good until the call returns. */
-  visit<Context>(event: object, each: (text: FieldText, context: Context) => void, context: Context): void {
+  visit<Context>({ event }: Document, each: (text: FieldText, context: Context) => void, context: Context): void {
     const descend = (value: unknown, depth: number): void => {
       if (typeof value === 'string') each(this.spare.set(value), context);
       else if (typeof value === 'number' || typeof value === 'boolean') each(this.spare.set(String(value)), context);

@@ -34,6 +34,8 @@ function hash(text: string, end: number, shift: number): number {
 
 export class GramScanner {
   private readonly head: Int32Array;
+  /** A bit per hash that leads somewhere: small enough for the nearest cache. */
+  private readonly bits: Uint8Array;
   private readonly next: number[] = [0];
   private readonly entries: number[] = [0];
   /** From the start of the literal to the last unit of its group. */
@@ -49,6 +51,7 @@ export class GramScanner {
     this.shift = needles.length * this.step > 96 ? 4 : 3;
     this.mask = (1 << (4 * this.shift)) - 1;
     this.head = new Int32Array(this.mask + 1);
+    this.bits = new Uint8Array((this.mask + 1) / 8);
     for (const needle of needles) this.add(needle, counts);
   }
 
@@ -75,12 +78,41 @@ export class GramScanner {
     this.entries.push(entry);
     this.ends.push(end);
     this.head[gram] = this.entries.length - 1;
+    this.bits[gram >> 3] = (this.bits[gram >> 3] ?? 0) | (1 << (gram & 7));
   }
 
   /** Calls `hit` with an entry and where its literal would have to start; the caller compares. */
   scan(text: string, hit: (entry: number, start: number) => void): void {
     if (this.step > 3) this.leap(text, hit);
     else this.slide(text, hit);
+  }
+
+  /** The same over ASCII bytes; `start` counts from the bytes' own beginning. */
+  scanBytes(bytes: Uint8Array, from: number, to: number, hit: (entry: number, start: number) => void): void {
+    const { shift, mask, bits, step } = this;
+    if (step > 3) {
+      for (let end = from + step + 2; end < to; end += step) {
+        let value = CLASSES[bytes[end - 3] ?? 0] ?? 0;
+        value = (value << shift) ^ (CLASSES[bytes[end - 2] ?? 0] ?? 0);
+        value = (value << shift) ^ (CLASSES[bytes[end - 1] ?? 0] ?? 0);
+        value = ((value << shift) ^ (CLASSES[bytes[end] ?? 0] ?? 0)) & mask;
+        if ((((bits[value >> 3] ?? 0) >> (value & 7)) & 1) !== 0) this.report(value, end, from, hit);
+      }
+      return;
+    }
+    let value = 0;
+    for (let at = from; at < to; at++) {
+      value = ((value << shift) ^ (CLASSES[bytes[at] ?? 0] ?? 0)) & mask;
+      if ((((bits[value >> 3] ?? 0) >> (value & 7)) & 1) !== 0) this.report(value, at, from, hit);
+    }
+  }
+
+  private report(gram: number, end: number, from: number, hit: (entry: number, start: number) => void): void {
+    const { next, entries, ends } = this;
+    for (let one = this.head[gram] ?? 0; one !== 0; one = next[one] ?? 0) {
+      const start = end - (ends[one] ?? 0);
+      if (start >= from) hit(entries[one] ?? 0, start);
+    }
   }
 
   private slide(text: string, hit: (entry: number, start: number) => void): void {

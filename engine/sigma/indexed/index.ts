@@ -1,21 +1,27 @@
 /** The evaluator used in production: events to buckets by their kind, buckets built when the first such event comes. */
 import type { SigmaRule } from '../model.ts';
 import { fold } from '../match/fold.ts';
+import { PathTree } from '../json/path-tree.ts';
 import type { Pipelines } from '../pipelines/model.ts';
 import { readFirst, scalars } from '../pipelines/paths.ts';
 import { bind, type EventKind, fieldPaths, kindOf, shapePaths } from '../pipelines/resolve.ts';
-import type { Bucket } from './bucket.ts';
+import type { Bucket, Listener } from './bucket.ts';
 import { type Bound, buildBucket } from './build.ts';
-import { classify, makeClassifiers, type ShapeClassifier } from './classify.ts';
+import { classify, makeClassifiers, type Room, type ShapeClassifier } from './classify.ts';
+import { Document } from './document.ts';
 import { GramCounts } from './grams.ts';
 import { type LogicNode, Planner } from './logic.ts';
+import { SourceBuckets } from './sources.ts';
 
-/** Buckets kept; more kinds of events than this share buckets that leave the event id open. */
+/** Buckets and branches kept; events of further kinds go through a bucket for each of their log sources. */
 const MOST_BUCKETS = 1_500;
+const MOST_BRANCHES = 50_000;
 
 export interface IndexedRules {
-  /** Calls back with the index of every rule that matches, in ascending order. Never throws for what an event holds. */
-  match(event: object, fault: (index: number, error: unknown) => void): number[];
+  /** The index of every rule that matches, in ascending order. Never throws for what an event holds. */
+  match(event: object, fault: (index: number, error: unknown) => void): readonly number[];
+  /** The same for the event's JSON text in UTF-8. Throws SyntaxError for what is no JSON; what is no object matches nothing. */
+  matchJson(json: Uint8Array, fault: (index: number, error: unknown) => void): readonly number[];
 }
 
 /** Makes the index over rules whose placeholders are filled. */
@@ -38,10 +44,14 @@ class Index implements IndexedRules {
   private readonly pipelines: Pipelines;
   private readonly classifiers: ShapeClassifier<Bucket>[];
   private readonly counts = new GramCounts();
+  private readonly tree = new PathTree();
+  private readonly document: Document;
   /** Buckets by kind of event and event id. */
   private readonly buckets = new Map<string, Bucket>();
   /** Rules by kind of event. */
   private readonly kinds = new Map<string, Bindings>();
+  private readonly bySource: SourceBuckets;
+  private readonly room: Room = { left: MOST_BRANCHES };
   private readonly result: number[] = [];
 
   constructor(rules: readonly SigmaRule[], pipelines: Pipelines) {
@@ -56,21 +66,46 @@ class Index implements IndexedRules {
     );
     for (const { is } of pipelines.sources)
       for (const name of [is.product, is.service, is.category]) if (name !== undefined) hints.add(name);
-    this.classifiers = makeClassifiers(pipelines, names, hints);
+    this.classifiers = makeClassifiers(pipelines, { names, hints, tree: this.tree });
+    this.document = new Document(this.tree);
+    this.bySource = new SourceBuckets({ rules, logic: this.logic, counts: this.counts, tree: this.tree });
   }
 
-  match(event: object, fault: (index: number, error: unknown) => void): number[] {
-    const { result } = this;
+  match(event: object, fault: (index: number, error: unknown) => void): readonly number[] {
+    this.document.setObject(event);
+    return this.run(fault);
+  }
+
+  matchJson(json: Uint8Array, fault: (index: number, error: unknown) => void): readonly number[] {
+    if (this.document.setBytes(json)) return this.run(fault);
+    this.result.length = 0;
+    return this.result;
+  }
+
+  private run(fault: Listener['fault']): readonly number[] {
+    const { result, document } = this;
     result.length = 0;
-    const found = classify(event, this.classifiers);
-    if (found === undefined) return result;
-    const bucket = (found.branch.kind ??= this.bucketFor(event));
-    if (bucket.size === 0) return result;
-    bucket.match(event, this.onMatch, fault);
+    const branch = classify(document, this.classifiers, this.room);
+    if (branch === undefined) return result;
+    const listener = this.listener(fault);
+    const bucket = branch === 'full' ? undefined : (branch.kind ??= this.bucketFor(document));
+    if (bucket === undefined) this.matchBySource(document, listener);
+    else if (bucket.size > 0) bucket.match(document, listener);
     return result.length > 1 ? result.sort((a, b) => a - b) : result;
   }
 
+  private matchBySource(document: Document, listener: Listener): void {
+    const kind = kindOf(document.event, this.pipelines);
+    if (kind !== undefined) this.bySource.match(document, kind, listener);
+  }
+
+  /** The same listener as long as the caller gives the same function. */
+  private listener(fault: Listener['fault']): Listener {
+    return this.lastListener.fault === fault ? this.lastListener : (this.lastListener = { matched: this.onMatch, fault });
+  }
+
   private readonly onMatch = (index: number): void => void this.result.push(index);
+  private lastListener: Listener = { matched: this.onMatch, fault: () => undefined };
 
   /** Gathers event ids that rules ask for, and how often groups of letters occur. */
   private survey(node: LogicNode, names: Set<string>): void {
@@ -81,28 +116,28 @@ class Index implements IndexedRules {
     else for (const child of node.children) this.survey(child, names);
   }
 
-  private bucketFor(event: object): Bucket {
+  /** Undefined when there are as many buckets as there may be. */
+  private bucketFor(document: Document): Bucket | undefined {
+    const { event } = document;
     const kind = kindOf(event, this.pipelines);
     if (kind === undefined) throw new Error('an event that has a shape has a kind');
     const key = this.keyOf(kind);
+    if (this.kinds.size >= MOST_BUCKETS && !this.kinds.has(key)) return undefined;
     const { bound, signature, eventIds } = this.bindings(key, kind);
     const paths = shapePaths(kind.shape, 'EventID');
     const ids = scalars(readFirst(event, paths)?.value);
     const [id] = ids;
-    const open =
-      this.buckets.size >= MOST_BUCKETS ||
-      ids.length !== 1 ||
-      id === null ||
-      id === undefined ||
-      Array.isArray(readFirst(event, paths)?.value);
+    const open = ids.length !== 1 || id === null || id === undefined || Array.isArray(readFirst(event, paths)?.value);
     const value = open ? undefined : fold(String(id));
     const named = value !== undefined && eventIds.has(value) ? value : undefined;
     const bucketKey = `${kind.shape.name}|${signature}|${open ? 'open' : (named ?? 'other')}`;
     let bucket = this.buckets.get(bucketKey);
     if (bucket === undefined) {
+      if (this.buckets.size >= MOST_BUCKETS) return undefined;
       // A value no rule asks for is as good as any other such value.
       const eventId = open ? undefined : { key: JSON.stringify(fieldPaths(kind.shape, 'hint', 'EventID')), value: named };
-      bucket = buildBucket({ shape: kind.shape, bound, eventId, counts: this.counts });
+      bucket = buildBucket({ shape: kind.shape, bound, eventId, counts: this.counts, tree: this.tree });
+      document.refresh();
       this.buckets.set(bucketKey, bucket);
     }
     return bucket;

@@ -5,8 +5,10 @@
 import type { SigmaRule } from '../model.ts';
 import type { Shape, Source } from '../pipelines/model.ts';
 import { bind, type EventKind, selects } from '../pipelines/resolve.ts';
-import type { Bucket } from './bucket.ts';
+import type { Bucket, Listener } from './bucket.ts';
 import { buildBucket } from './build.ts';
+import type { PathTree } from '../json/path-tree.ts';
+import type { Document } from './document.ts';
 import type { GramCounts } from './grams.ts';
 import type { LogicNode } from './logic.ts';
 
@@ -14,11 +16,7 @@ export interface SourceRules {
   readonly rules: readonly SigmaRule[];
   readonly logic: readonly LogicNode[];
   readonly counts: GramCounts;
-}
-
-export interface Listener {
-  readonly matched: (index: number) => void;
-  readonly fault: (index: number, error: unknown) => void;
+  readonly tree: PathTree;
 }
 
 export class SourceBuckets {
@@ -30,7 +28,7 @@ export class SourceBuckets {
   }
 
   /** The rules that match an event of this kind: each is asked through the source that binds it. */
-  match(event: object, kind: EventKind, { matched, fault }: Listener): void {
+  match(event: Document, kind: EventKind, { matched, fault }: Listener): void {
     const { rules } = this.input;
     for (const source of [...kind.sources, 'hint' as const]) {
       if (source === 'hint' && kind.hint === undefined) continue;
@@ -38,15 +36,18 @@ export class SourceBuckets {
         const rule = rules[index];
         return rule !== undefined && bind(rule.logsource, kind) === source;
       };
-      this.bucket(kind.shape, source).match(
-        event,
-        (index) => {
+      const listener: Listener = {
+        matched: (index) => {
           if (mine(index)) matched(index);
         },
-        (index, error) => {
+        fault: (index, error) => {
           if (mine(index)) fault(index, error);
         },
-      );
+      };
+      const bucket = this.bucket(kind.shape, source);
+      // A new bucket may ask for places that the text was not read for.
+      event.refresh();
+      bucket.match(event, listener);
     }
   }
 
@@ -59,7 +60,7 @@ export class SourceBuckets {
         const logic = this.input.logic[index];
         return logic === undefined || (source !== 'hint' && !selects(rule.logsource, source.is)) ? [] : [{ index, rule, logic, source }];
       });
-      bucket = buildBucket({ shape, bound, eventId: undefined, counts: this.input.counts });
+      bucket = buildBucket({ shape, bound, eventId: undefined, counts: this.input.counts, tree: this.input.tree });
       known.set(source, bucket);
     }
     return bucket;

@@ -4,6 +4,7 @@ import { compares, datePart, inCidr } from '../match/value.ts';
 import { matchesString } from '../plain/string.ts';
 import type { ScalarValue } from '../pipelines/paths.ts';
 import { foldDashes } from '../match/fold.ts';
+import type { Document } from './document.ts';
 import type { Everything, Field, FieldText } from './field.ts';
 import { compileGlob } from './glob.ts';
 import type { TestPlan } from './logic.ts';
@@ -21,7 +22,7 @@ export class AtomTests {
   private readonly found: Int32Array;
   /** Twice the serial number of the event, plus one where the atom passed. */
   private readonly memo: Float64Array;
-  private event: object = {};
+  private event: Document | undefined;
   private serial = 0;
 
   constructor(fields: readonly Field[], everything: Everything, shared: { readonly found: Int32Array; readonly atoms: number }) {
@@ -31,7 +32,7 @@ export class AtomTests {
     this.memo = new Float64Array(shared.atoms);
   }
 
-  begin(event: object, serial: number): void {
+  begin(event: Document, serial: number): void {
     this.event = event;
     this.serial = serial;
   }
@@ -51,14 +52,16 @@ export class AtomTests {
 
   private run(atom: Atom): boolean {
     const { plan } = atom;
-    if (atom.slot < 0) return this.everything.load(this.event, this.serial).some(textTest(plan));
-    const field = this.fields[atom.slot]?.load(this.event, this.serial);
+    const { event } = this;
+    if (event === undefined) return false;
+    if (atom.slot < 0) return this.everything.load(event, this.serial).some(textTest(plan));
+    const field = this.fields[atom.slot]?.load(event, this.serial);
     if (field === undefined) return false;
     const { test } = plan;
     if (test.kind === 'exists') return field.present === test.expected;
     if (atom.datePart !== undefined) return this.onDate(atom, field);
     if (test.kind === 'null') return field.empty;
-    if (test.kind === 'fieldref') return this.reference(test, field, atom);
+    if (test.kind === 'fieldref') return this.reference(test, field, this.fields[atom.other]?.load(event, this.serial));
     if (test.kind === 'cidr' || test.kind === 'compare') return field.list().some((value) => onScalar(test, value));
     const check = textTest(plan);
     for (const text of field.texts) if (check(text)) return true;
@@ -72,8 +75,7 @@ export class AtomTests {
     return values.some((value) => value !== null && (test.kind === 'string' ? matchesString(test, String(value)) : onScalar(test, value)));
   }
 
-  private reference(test: Test & { kind: 'fieldref' }, field: Field, atom: Atom): boolean {
-    const other = this.fields[atom.other]?.load(this.event, this.serial);
+  private reference(test: Test & { kind: 'fieldref' }, field: Field, other: Field | undefined): boolean {
     if (other === undefined) return false;
     return other.texts.some((needle) => {
       const stands = makeReference(test, needle.text);

@@ -44,6 +44,22 @@ export class Trie {
     }
   }
 
+  /** The same over ASCII bytes. */
+  walkBytes(
+    text: { readonly bytes: Uint8Array; readonly from: number; readonly to: number },
+    hit: (entries: readonly number[], length: number) => void,
+  ): void {
+    const { bytes, from, to } = text;
+    let node = 0;
+    for (let step = 0; step < to - from; step++) {
+      const byte = bytes[this.backwards ? to - 1 - step : from + step] ?? 0;
+      node = this.find(node * 256 + (CLASSES[byte] ?? 0));
+      if (node === 0) return;
+      const entries = this.ends[node];
+      if (entries !== undefined) hit(entries, step + 1);
+    }
+  }
+
   private find(key: number): number {
     const mask = this.keys.length - 1;
     for (let slot = Math.imul(key, 0x9e3779b1) >>> 7; ; slot++) {

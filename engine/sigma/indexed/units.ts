@@ -20,3 +20,21 @@ function makeClasses(): Uint8Array {
 export function isPlain(folded: string): boolean {
   return /^[\0-,.0-\u007F]*$/.test(folded);
 }
+
+/** ASCII bytes folded, and the same with the slash taken for a dash. */
+export const FOLDED = CLASSES.slice(0, 256).map((_, byte) => fold(String.fromCharCode(byte)).charCodeAt(0) & 0xff);
+export const DASHED = FOLDED.map((byte) => (byte === 0x2f ? 0x2d : byte));
+
+/** True when the literal, folded, stands at that place of ASCII bytes; `table`: FOLDED or DASHED. */
+export function standsInBytes(
+  literal: string,
+  at: { readonly bytes: Uint8Array; readonly to: number },
+  start: number,
+  table: Uint8Array,
+): boolean {
+  const { length } = literal;
+  if (start + length > at.to) return false;
+  const { bytes } = at;
+  for (let unit = length - 1; unit >= 0; unit--) if (literal.charCodeAt(unit) !== table[bytes[start + unit] ?? 0]) return false;
+  return true;
+}
