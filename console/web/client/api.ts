@@ -104,5 +104,6 @@ export const api = {
   get: <Answer>(path: string, options?: ApiOptions) => request<Answer>('GET', path, options),
   post: <Answer>(path: string, body?: unknown, options?: ApiOptions) => request<Answer>('POST', path, { ...options, body }),
   patch: <Answer>(path: string, body?: unknown, options?: ApiOptions) => request<Answer>('PATCH', path, { ...options, body }),
+  put: <Answer>(path: string, body?: unknown, options?: ApiOptions) => request<Answer>('PUT', path, { ...options, body }),
   delete: <Answer>(path: string, options?: ApiOptions) => request<Answer>('DELETE', path, options),
 };

@@ -51,6 +51,8 @@ export const PROBLEMS_VI: Readonly<Record<string, string>> = {
   EVENTS_AGENCY_UNKNOWN: 'Không có đơn vị {agency} trong phạm vi của bạn.',
   EVENTS_CLOSED: 'Kho sự kiện đang đóng.',
   EVENTS_STORE_FAILED: 'Kho sự kiện gặp lỗi: {reason}.',
+  RULES_AGENCY_UNKNOWN: 'Không có đơn vị {agency} trong phạm vi của bạn.',
+  RULES_VALUES_MANY: 'Một đơn vị được cho giá trị của {limit} biến. Hãy bỏ những biến không luật nào dùng.',
   RULES_NOT_FOUND: 'Không có luật {id}.',
   RULES_ROOT_ONLY: 'Luật dùng chung cho mọi đơn vị: chỉ quản trị viên cấp quốc gia được thay đổi.',
   RULES_UPLOAD_EMPTY: 'Tệp tải lên không có tệp .yml hay .yaml nào. Hãy gửi luật Sigma hoặc tệp zip chứa luật.',

@@ -4,7 +4,7 @@ import { IconSearch } from '@tabler/icons-react';
 import type { RuleSummary } from '@vong/engine/contracts';
 import { useView } from '../../client/view.ts';
 import { useWords as useUiWords } from '../../ui/words/index.ts';
-import { LEVELS, productsOf, type RulesView } from './view.ts';
+import { LEVELS, productsOf, STATES, type RulesView } from './view.ts';
 import { useWords } from './words.ts';
 
 const TYPING_MS = 250;
@@ -41,13 +41,13 @@ export function RuleFilters({ rules, search }: RuleFiltersProps): ReactNode {
         onChange={(product) => change({ product: product ?? undefined })}
       />
       <Select
-        w={128}
-        aria-label={t('filter.enabled')}
-        placeholder={t('filter.enabled.any')}
+        w={148}
+        aria-label={t('filter.state')}
+        placeholder={t('filter.state.any')}
         clearable
-        data={(['yes', 'no'] as const).map((value) => ({ value, label: t(`filter.enabled.${value}`) }))}
-        value={view.enabled ?? null}
-        onChange={(enabled) => change({ enabled: enabled === 'yes' || enabled === 'no' ? enabled : undefined })}
+        data={STATES.map((state) => ({ value: state, label: t(`state.${state}`) }))}
+        value={view.state ?? null}
+        onChange={(state) => change({ state: STATES.find((one) => one === state) })}
       />
     </>
   );

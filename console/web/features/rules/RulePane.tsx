@@ -9,11 +9,14 @@ import { CopyButton } from '../../ui/CopyButton.tsx';
 import { DetailPane, FactList, Section } from '../../ui/list/DetailPane.tsx';
 import { SeverityMark } from '../../ui/SeverityMark.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
-import { StateMark } from '../../ui/StateMark.tsx';
+import { now } from '../../ui/now.ts';
+import { TimeHistogram } from '../../ui/TimeHistogram.tsx';
+import { useLanguage } from '../../i18n/words.ts';
 import { Num, TimeText } from '../../ui/values.tsx';
-import { RuleSwitch } from './columns.tsx';
+import { RuleStateMark, RuleSwitch } from './columns.tsx';
+import css from './rules.module.css';
 import { ruleQuery, useSwitchRules } from './data.ts';
-import { huntQuery, logsourceText, safeLink } from './view.ts';
+import { bucketsOf, costText, HOUR_MS, huntQuery, logsourceText, safeLink, shareText } from './view.ts';
 import { useWords } from './words.ts';
 import { Yaml } from './Yaml.tsx';
 
@@ -40,15 +43,15 @@ function Detail({ rule, onLeave }: { rule: RuleDetail; onLeave: () => void }): R
         </>
       }
     >
-      {rule.fault !== undefined && (
-        <Section>
-          <StateMark tone="failed">{t('fault')}</StateMark>
-          <p className="mono">{rule.fault}</p>
-        </Section>
-      )}
+      <Standing rule={rule} />
       <Section>
         <RuleFacts rule={rule} />
       </Section>
+      {rule.hourly !== undefined && (
+        <Section title={t('detail.hourly')}>
+          <TimeHistogram label={t('detail.hourly')} buckets={bucketsOf(rule.hourly, now())} intervalMs={HOUR_MS} height={88} />
+        </Section>
+      )}
       {rule.description !== undefined && (
         <Section title={t('detail.description')}>
           <p style={{ whiteSpace: 'pre-line' }}>{rule.description}</p>
@@ -60,6 +63,31 @@ function Detail({ rule, onLeave }: { rule: RuleDetail; onLeave: () => void }): R
       <TextList title={t('detail.falsepositives')} items={rule.falsepositives} />
       <TextList title={t('detail.references')} items={rule.references} />
     </DetailPane>
+  );
+}
+
+/** What keeps the rule from running, and what can be done. */
+function Standing({ rule }: { rule: RuleDetail }): ReactNode {
+  const t = useWords();
+  const { state, reason } = rule;
+  if (state === 'in_use' || state === 'off') return null;
+  const [placeholder] = rule.placeholders;
+  return (
+    <Section>
+      <RuleStateMark rule={rule} />
+      <p>{t(`about.${state}`)}</p>
+      {reason !== undefined && <p className={`mono ${css.reason}`}>{reason}</p>}
+      {state === 'needs_values' && placeholder !== undefined && <ValuesLink name={placeholder}>{t('about.values')}</ValuesLink>}
+    </Section>
+  );
+}
+
+function ValuesLink({ name, children }: { name: string; children: ReactNode }): ReactNode {
+  const agency = useAgency();
+  return (
+    <Link to="/rules/values" search={{ ...(agency === undefined ? {} : { agency }), name }}>
+      {children}
+    </Link>
   );
 }
 
@@ -86,13 +114,28 @@ const mono = (text: string): ReactNode => <span className="mono">{text}</span>;
 
 function RuleFacts({ rule }: { rule: RuleDetail }): ReactNode {
   const t = useWords();
+  const language = useLanguage();
+  const { inUse, lastMatch, cost, placeholders } = rule;
   return (
     <FactList
       facts={[
+        [t('column.state'), <RuleStateMark key="state" rule={rule} />],
+        [
+          t('detail.inUse'),
+          inUse && (
+            <>
+              <TimeText at={inUse.since} />
+              {inUse.version !== rule.version && <span className="dim"> {t('detail.inUse.version', { version: inUse.version })}</span>}
+            </>
+          ),
+        ],
         [t('detail.level'), <SeverityMark key="level" level={rule.level} />],
         [t('detail.status'), rule.status],
         [t('detail.logsource'), logsourceText(rule.logsource)],
         [t('detail.matches'), <Num key="matches" value={rule.matches24h} />],
+        [t('detail.lastMatch'), lastMatch === undefined ? undefined : <TimeText key="last" at={lastMatch} />],
+        [t('detail.cost'), cost && t('detail.cost.text', { time: costText(cost.ns, language), share: shareText(cost.share, language) })],
+        [t('detail.placeholders'), placeholders.length > 0 && <PlaceholderLinks key="placeholders" names={placeholders} />],
         [t('detail.tags'), rule.tags.join(', ')],
         [t('detail.author'), rule.author],
         [t('detail.origin'), mono(rule.origin)],
@@ -107,6 +150,18 @@ function RuleFacts({ rule }: { rule: RuleDetail }): ReactNode {
         ],
       ]}
     />
+  );
+}
+
+function PlaceholderLinks({ names }: { names: readonly string[] }): ReactNode {
+  return (
+    <span className={css.links}>
+      {names.map((name) => (
+        <ValuesLink key={name} name={name}>
+          <span className="mono">%{name}%</span>
+        </ValuesLink>
+      ))}
+    </span>
   );
 }
 

@@ -13,7 +13,7 @@ import { IMPORT } from './view.ts';
 import { useWords } from './words.ts';
 
 interface RulesBarProps {
-  here: 'rules' | 'failures';
+  here: 'rules' | 'values' | 'failures';
   total?: number | undefined;
   onImport?: () => void;
   children?: ReactNode;
@@ -30,6 +30,7 @@ export function RulesBar({ here, total, onImport, children }: RulesBarProps): Re
       title={t('title')}
       tabs={[
         { label: t('tab.rules'), path: '/rules', here: here === 'rules', count: number(total) },
+        { label: t('tab.values'), path: '/rules/values', here: here === 'values' },
         { label: t('tab.failures'), path: '/rules/failures', here: here === 'failures', count: number(failures) },
       ]}
     >

@@ -12,11 +12,11 @@ import { useList } from '../../ui/list/useList.ts';
 import { Split } from '../../ui/Split.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
 import { useRuleColumns } from './columns.tsx';
-import { useRules, useSwitchRules } from './data.ts';
+import { useLiveRules, useRules, useSwitchRules } from './data.ts';
 import { RuleFilters } from './RuleFilters.tsx';
 import { RulePane } from './RulePane.tsx';
 import { RulesBar } from './RulesBar.tsx';
-import { IMPORT, type RulesView } from './view.ts';
+import { IMPORT, orderOf, sortedBy, type RulesView } from './view.ts';
 import { useWords } from './words.ts';
 
 const AHEAD = 100;
@@ -26,6 +26,7 @@ export function RulesPage(): ReactNode {
   const t = useWords();
   const [view, change] = useView<RulesView>();
   const list = useRules(view);
+  useLiveRules();
   const rules = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
   const search = useRef<HTMLInputElement>(null);
   const open = view.rule;
@@ -77,7 +78,7 @@ interface RuleTableProps {
 function RuleTable({ rules, total, show, search, onRange, empty }: RuleTableProps): ReactNode {
   const t = useWords();
   const may = mayAdminister(useMe());
-  const [view] = useView<RulesView>();
+  const [view, change] = useView<RulesView>();
   const ids = useMemo(() => rules.map(idOf), [rules]);
   const list = useList({ ids, open: view.rule === IMPORT ? undefined : view.rule, show, select: may, search });
   const apply = useSwitchRules();
@@ -114,6 +115,7 @@ function RuleTable({ rules, total, show, search, onRange, empty }: RuleTableProp
         active={list.active}
         onPick={({ id }) => list.pick(id)}
         selection={may ? list.selection : undefined}
+        sort={{ ...orderOf(view), onSort: (column) => change(sortedBy(view, column)) }}
         rowState={(rule) => ({ faded: !rule.enabled })}
         onRange={onRange}
         empty={empty}
@@ -125,7 +127,7 @@ function RuleTable({ rules, total, show, search, onRange, empty }: RuleTableProp
 function NoRules(): ReactNode {
   const t = useWords();
   const [, change] = useView<RulesView>();
-  const clear = (): void => change({ q: undefined, level: undefined, product: undefined, enabled: undefined });
+  const clear = (): void => change({ q: undefined, level: undefined, product: undefined, state: undefined });
   return (
     <EmptyState
       title={t('empty.title')}

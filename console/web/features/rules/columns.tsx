@@ -1,12 +1,14 @@
 import { useMemo, type ReactNode } from 'react';
 import { Switch } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
 import type { RuleSummary } from '@vong/engine/contracts';
 import type { DataColumn } from '../../ui/DataTable.tsx';
-import { MiddleTruncate } from '../../ui/MiddleTruncate.tsx';
 import { SeverityMark } from '../../ui/SeverityMark.tsx';
-import { Num } from '../../ui/values.tsx';
-import { logsourceText } from './view.ts';
+import { Sparkline } from '../../ui/Sparkline.tsx';
+import { StateMark } from '../../ui/StateMark.tsx';
+import { Num, TimeText } from '../../ui/values.tsx';
+import { useLanguage } from '../../i18n/words.ts';
+import css from './rules.module.css';
+import { costText, logsourceText, toneOf } from './view.ts';
 import { useWords } from './words.ts';
 
 type Switcher = (rules: readonly RuleSummary[], enabled: boolean) => void;
@@ -38,49 +40,69 @@ export function RuleSwitch({ rule, onSwitch, may }: { rule: RuleSummary; onSwitc
   );
 }
 
+export function RuleStateMark({ rule }: { rule: RuleSummary }): ReactNode {
+  const t = useWords();
+  return (
+    <span title={rule.reason}>
+      <StateMark tone={toneOf(rule.state)}>{t(`state.${rule.state}`)}</StateMark>
+    </span>
+  );
+}
+
+function Matches({ rule: { matches24h, hourly } }: { rule: RuleSummary }): ReactNode {
+  const t = useWords();
+  if (matches24h === 0) return none;
+  return (
+    <span className={css.matches} title={t('spark', { count: matches24h })}>
+      {hourly !== undefined && <Sparkline counts={hourly} />}
+      <Num value={matches24h} />
+    </span>
+  );
+}
+
+function Cost({ cost }: { cost: RuleSummary['cost'] | undefined }): ReactNode {
+  const language = useLanguage();
+  return cost === undefined ? none : <span>{costText(cost.ns, language)}</span>;
+}
+
 /** All columns, or the few that fit beside an open rule. */
 export function useRuleColumns(compact: boolean, may: boolean, onSwitch: Switcher): readonly DataColumn<RuleSummary>[] {
   const t = useWords();
   return useMemo(() => {
     const first: DataColumn<RuleSummary>[] = [
       { id: 'enabled', header: t('column.enabled'), size: 52, cell: (rule) => <RuleSwitch rule={rule} onSwitch={onSwitch} may={may} /> },
-      { id: 'level', header: t('column.level'), size: 112, cell: ({ level }) => <SeverityMark level={level} /> },
-      {
-        id: 'title',
-        header: t('column.title'),
-        size: 220,
-        grow: true,
-        cell: ({ title, fault }) => (
-          <>
-            {fault !== undefined && (
-              <span title={fault} style={{ color: 'var(--vg-critical)', display: 'inline-flex', flex: 'none', marginRight: 6 }}>
-                <IconAlertTriangle size={14} aria-label={fault} />
-              </span>
-            )}
-            {cut(title)}
-          </>
-        ),
-      },
+      { id: 'level', header: t('column.level'), size: 112, sortable: true, cell: ({ level }) => <SeverityMark level={level} /> },
+      { id: 'title', header: t('column.title'), size: 220, grow: true, sortable: true, cell: ({ title }) => cut(title) },
+      { id: 'state', header: t('column.state'), size: 128, sortable: true, cell: (rule) => <RuleStateMark rule={rule} /> },
     ];
     const matches: DataColumn<RuleSummary> = {
       id: 'matches',
       header: t('column.matches'),
-      size: 96,
+      size: 132,
       align: 'end',
-      cell: ({ matches24h }) => (matches24h === 0 ? none : <Num value={matches24h} />),
+      sortable: true,
+      cell: (rule) => <Matches rule={rule} />,
     };
-    if (compact) return [...first, matches];
+    if (compact) return first;
     return [
       ...first,
       { id: 'logsource', header: t('column.logsource'), size: 190, cell: ({ logsource }) => cut(logsourceText(logsource)) },
       {
         id: 'tags',
         header: t('column.tags'),
-        size: 190,
+        size: 140,
         cell: ({ tags }) => cut(tags.map((tag) => tag.replace(/^attack\./, '')).join(', ')),
       },
       matches,
-      { id: 'origin', header: t('column.origin'), size: 170, cell: ({ origin }) => <MiddleTruncate text={origin} mono /> },
+      {
+        id: 'last',
+        header: t('column.last'),
+        size: 148,
+        align: 'end',
+        sortable: true,
+        cell: ({ lastMatch }) => (lastMatch === undefined ? none : <TimeText at={lastMatch} />),
+      },
+      { id: 'cost', header: t('column.cost'), size: 84, align: 'end', sortable: true, cell: ({ cost }) => <Cost cost={cost} /> },
     ];
   }, [t, compact, may, onSwitch]);
 }

@@ -1,7 +1,9 @@
 /** The rules' data: pages from the server, changes shown at once and taken back when they fail. */
 import { queryOptions, useInfiniteQuery, useQueryClient, type InfiniteData } from '@tanstack/react-query';
-import type { RuleDetail, RuleFailure, RuleSummary } from '@vong/engine/contracts';
+import type { PlaceholderView, RuleDetail, RuleFailure, RuleSummary } from '@vong/engine/contracts';
+import { useEffect, useRef } from 'react';
 import { api } from '../../client/api.ts';
+import { useLiveChanges } from '../../client/live-react.ts';
 import { toasts } from '../../ui/toasts.ts';
 import { rulesQuery, withEnabled, type RulesView } from './view.ts';
 import { useWords } from './words.ts';
@@ -16,9 +18,25 @@ const PAGE = 200;
 const LIST = ['rules', 'list'] as const;
 const DETAIL = ['rules', 'detail'] as const;
 
-export function useRules({ rule: _rule, ...view }: RulesView) {
+const SOON_MS = 250;
+/** Matches and costs grow all the time. */
+const FIGURES_MS = 30_000;
+
+/** Reads what is on screen anew when somebody, or a detector, changed a rule. Changes come in flocks: they are one. */
+export function useLiveRules(): void {
+  const client = useQueryClient();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useLiveChanges('rule', () => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => void client.invalidateQueries({ queryKey: ['rules'] }), SOON_MS);
+  });
+}
+
+export function useRules(view: RulesView) {
   return useInfiniteQuery({
     queryKey: [...LIST, rulesQuery(view)],
+    refetchInterval: FIGURES_MS,
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
       api.get<RulePage>('/api/rules', { signal, query: { ...rulesQuery(view), cursor: pageParam, limit: PAGE } }),
@@ -29,6 +47,7 @@ export function useRules({ rule: _rule, ...view }: RulesView) {
 export function ruleQuery(id: string) {
   return queryOptions({
     queryKey: [...DETAIL, id],
+    refetchInterval: FIGURES_MS,
     queryFn: ({ signal }) => api.get<RuleDetail>(`/api/rules/${encodeURIComponent(id)}`, { signal }),
   });
 }
@@ -37,6 +56,47 @@ export const failuresQuery = queryOptions({
   queryKey: ['rules', 'failures'],
   queryFn: async ({ signal }) => (await api.get<{ items: RuleFailure[] }>('/api/rules/failures', { signal })).items,
 });
+
+interface AgencyPlaceholders {
+  readonly agency: string;
+  readonly items: PlaceholderView[];
+}
+
+/** Placeholders as the agency sees them; as the person's own agency does where none is chosen. */
+export function placeholdersQuery(agency: string | undefined) {
+  return queryOptions({
+    queryKey: ['rules', 'placeholders', agency ?? ''],
+    queryFn: ({ signal }) => api.get<AgencyPlaceholders>('/api/placeholders', { signal, query: { agency } }),
+  });
+}
+
+export interface GivenValues {
+  readonly values: readonly string[];
+  readonly replaces: boolean;
+}
+
+/** Gives an agency's values for a placeholder, or takes them back; with Undo. */
+export function useGiveValues(): (place: { agency: string; view: PlaceholderView }, given: GivenValues | undefined) => Promise<void> {
+  const t = useWords();
+  const client = useQueryClient();
+  const send = async (agency: string, name: string, given: GivenValues | undefined): Promise<void> => {
+    const path = `/api/placeholders/${encodeURIComponent(name)}`;
+    if (given === undefined) await api.delete(path, { query: { agency } });
+    else await api.put(path, { agency, ...given });
+    await client.invalidateQueries({ queryKey: ['rules'] });
+  };
+  const failed = (error: unknown): void =>
+    toasts.failed(t('failed.change', { message: error instanceof Error ? error.message : String(error) }));
+  return async ({ agency, view: { name, own } }, given) => {
+    try {
+      await send(agency, name, given);
+      const before = own === undefined ? undefined : { values: own.values, replaces: own.replaces };
+      toasts.done(t(given === undefined ? 'values.taken' : 'values.saved', { name }), () => void send(agency, name, before).catch(failed));
+    } catch (error) {
+      failed(error);
+    }
+  };
+}
 
 /** Switches rules on or off: at once on the screen, then at the server, with Undo for those that were changed. */
 export function useSwitchRules(): (rules: readonly RuleSummary[], enabled: boolean) => void {

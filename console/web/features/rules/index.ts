@@ -1,7 +1,7 @@
 /** Detection rules: which there are, which run, which failed to load. */
 import { IconShieldCheck } from '@tabler/icons-react';
 import type { Feature } from '../../client/feature.ts';
-import { rulesSearch } from './view.ts';
+import { rulesSearch, valuesSearch } from './view.ts';
 import { useWords } from './words.ts';
 
 export const rules: Feature = {
@@ -9,6 +9,7 @@ export const rules: Feature = {
   rail: { path: '/rules', icon: IconShieldCheck, useLabel: () => useWords()('title'), key: 'r' },
   routes: [
     { path: '/rules', search: rulesSearch, page: () => import('./RulesPage.tsx').then((module) => module.RulesPage) },
+    { path: '/rules/values', search: valuesSearch, page: () => import('./ValuesPage.tsx').then((module) => module.ValuesPage) },
     { path: '/rules/failures', page: () => import('./FailuresPage.tsx').then((module) => module.FailuresPage) },
   ],
 };

@@ -1,15 +1,21 @@
 /** What the URL of the rules says, and what follows from it. Pure. */
-import type { RuleDetail, RuleSummary, Severity } from '@vong/engine/contracts';
+import type { PlaceholderView, RuleDetail, RuleSort, RuleState, RuleSummary, Severity } from '@vong/engine/contracts';
 import type { QueryValue } from '../../client/api.ts';
 import { defined, oneOf, text } from '../../client/search-params.ts';
+import type { StateTone } from '../../ui/StateMark.tsx';
 
 export const LEVELS: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'informational'];
+export const STATES: readonly RuleState[] = ['in_use', 'pending', 'off', 'faulty', 'needs_values', 'no_logsource'];
+const SORTS: readonly RuleSort[] = ['title', 'level', 'state', 'matches', 'last', 'cost'];
+const DIRECTIONS = ['ascending', 'descending'] as const;
 
 export interface RulesView {
   readonly q?: string;
   readonly level?: Severity;
   readonly product?: string;
-  readonly enabled?: 'yes' | 'no';
+  readonly state?: RuleState;
+  readonly sort?: RuleSort;
+  readonly direction?: 'ascending' | 'descending';
   /** The rule on the right; `new`: importing. */
   readonly rule?: string;
 }
@@ -21,14 +27,68 @@ export function rulesSearch(raw: Record<string, unknown>): RulesView {
     q: text(raw['q']),
     level: oneOf(raw['level'], LEVELS),
     product: text(raw['product'], 64),
-    enabled: oneOf(raw['enabled'], ['yes', 'no']),
+    state: oneOf(raw['state'], STATES),
+    sort: oneOf(raw['sort'], SORTS),
+    direction: oneOf(raw['direction'], DIRECTIONS),
     rule: text(raw['rule'], 128),
   });
 }
 
 /** Query of `GET /api/rules`. */
-export function rulesQuery({ q, level, product, enabled }: RulesView): Record<string, QueryValue> {
-  return { q, level, product, enabled: enabled === undefined ? undefined : enabled === 'yes' };
+export function rulesQuery({ rule: _rule, ...asked }: RulesView): Record<string, QueryValue> {
+  return asked;
+}
+
+/** The order of the list; where the URL says nothing, by title. */
+export function orderOf({ sort = 'title', direction }: RulesView): { column: RuleSort; direction: 'ascending' | 'descending' } {
+  return { column: sort, direction: direction ?? firstDirection(sort) };
+}
+
+/** Numbers begin with the largest, words with A. */
+function firstDirection(sort: RuleSort): 'ascending' | 'descending' {
+  return sort === 'title' ? 'ascending' : 'descending';
+}
+
+/** What a click on the head of a column makes of the order. */
+export function sortedBy(view: RulesView, column: string): Pick<RulesView, 'sort' | 'direction'> {
+  const sort = SORTS.find((one) => one === column) ?? 'title';
+  const now = orderOf(view);
+  if (now.column !== sort) return { sort, direction: firstDirection(sort) };
+  return { sort, direction: now.direction === 'ascending' ? 'descending' : 'ascending' };
+}
+
+const TONES: Readonly<Record<RuleState, StateTone>> = {
+  in_use: 'ok',
+  pending: 'waiting',
+  off: 'waiting',
+  faulty: 'failed',
+  needs_values: 'late',
+  no_logsource: 'late',
+};
+
+export function toneOf(state: RuleState): StateTone {
+  return TONES[state];
+}
+
+/** Where the values page stands: a placeholder on the right. */
+export interface ValuesView {
+  readonly name?: string;
+}
+
+export function valuesSearch(raw: Record<string, unknown>): ValuesView {
+  return defined({ name: text(raw['name'], 64) });
+}
+
+/** One value a line, as a person types or pastes them. */
+export function linesOf(typed: string): string[] {
+  return [
+    ...new Set(
+      typed
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== ''),
+    ),
+  ];
 }
 
 /** Products rule sets name most; the list is completed by those of the rules on screen. */
@@ -77,4 +137,31 @@ export function safeLink(reference: string): string | undefined {
 /** Rules with their switches as they are now. */
 export function withEnabled<Rule extends RuleSummary | RuleDetail>(rule: Rule, ids: ReadonlySet<string>, enabled: boolean): Rule {
   return ids.has(rule.id) && rule.enabled !== enabled ? { ...rule, enabled } : rule;
+}
+
+/** Nanoseconds as `0.42 µs`. */
+export function costText(ns: number, language: 'vi' | 'en'): string {
+  const digits = ns < 10_000 ? 2 : 0;
+  return `${new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(ns / 1000)} µs`;
+}
+
+/** A share (0…1) as `3.1 %`. */
+export function shareText(share: number, language: 'vi' | 'en'): string {
+  return new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 }).format(share);
+}
+
+export const HOUR_MS = 3_600_000;
+
+/** Counts of the last hours, the present one last, with the times they begin at. */
+export function bucketsOf(hourly: readonly number[], now: number): { from: number; count: number }[] {
+  const present = Math.floor(now / HOUR_MS) * HOUR_MS;
+  return hourly.map((count, at) => ({ count, from: present - (hourly.length - 1 - at) * HOUR_MS }));
+}
+
+/** Where the values in force come from. */
+export function originOf({ own, inherited, effective }: PlaceholderView): 'own' | 'replaced' | 'both' | 'inherited' | 'none' {
+  if (effective.length === 0) return 'none';
+  if (own === undefined) return 'inherited';
+  if (inherited.length === 0 || own.values.length === 0) return inherited.length === 0 ? 'own' : 'inherited';
+  return own.replaces ? 'replaced' : 'both';
 }
