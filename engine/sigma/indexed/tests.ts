@@ -3,6 +3,7 @@ import type { Test } from '../model.ts';
 import { compares, datePart, inCidr } from '../match/value.ts';
 import { matchesString } from '../plain/string.ts';
 import type { ScalarValue } from '../pipelines/paths.ts';
+import { makeFinder } from '../match/find.ts';
 import { foldDashes } from '../match/fold.ts';
 import type { Document } from './document.ts';
 import type { Everything, Field, FieldText } from './field.ts';
@@ -107,7 +108,10 @@ function compileText(plan: TestPlan): TextTest {
   if (plan.form === 'equals') return (text) => text.text.length === literal.length && prepared(text) === literal;
   if (plan.form === 'starts') return (text) => prepared(text).startsWith(literal);
   if (plan.form === 'ends') return (text) => prepared(text).endsWith(literal);
-  if (plan.form === 'contains') return (text) => prepared(text).includes(literal);
+  if (plan.form === 'contains') {
+    const find = makeFinder(literal);
+    return (text) => find(prepared(text), 0) >= 0;
+  }
   const glob = compileGlob(test);
   return (text) => glob(prepared(text));
 }

@@ -21,7 +21,7 @@ describe('on generated rules', () => {
         );
         expect(disagreements(rules, events, anything)).toEqual([]);
       }),
-      { numRuns: 1_500 },
+      { numRuns: 400 },
     );
   });
   it('events made from a rule raise it often, so that the comparison says something', () => {
