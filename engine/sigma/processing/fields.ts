@@ -119,11 +119,15 @@ function anywhere(item: Item): Item {
   };
 }
 
+/** The item itself where no name it refers to becomes another: it counts as untouched then. */
 function renameReferences(item: Item, apply: (field: string) => readonly string[]): Item {
-  if (!item.tests.some((test) => test.kind === 'fieldref')) return item;
-  const tests = item.tests.map((test): Test[] =>
-    test.kind === 'fieldref' ? apply(test.field).map((field) => ({ ...test, field, text: field })) : [test],
+  const names = item.tests.map((test) => (test.kind === 'fieldref' ? apply(test.field) : undefined));
+  const tests = item.tests.map((test, index): Test[] =>
+    test.kind === 'fieldref'
+      ? (names[index] ?? []).map((field) => (field === test.field ? test : { ...test, field, text: field }))
+      : [test],
   );
+  if (tests.every((several, index) => several.length === 1 && several[0] === item.tests[index])) return item;
   if (item.link === 'all' && tests.some((several) => several.length !== 1))
     throw new SigmaError('SIGMA_TRANSFORMATION', {
       item: item.field ?? 'keywords',

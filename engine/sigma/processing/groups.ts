@@ -1,4 +1,5 @@
 /** Conditions of a processing item, joined with an operator or an expression (`*_cond_op`, `*_cond_expr`, `*_cond_not`). */
+import { SigmaError, type Place } from '../errors.ts';
 import type { Condition } from '../model.ts';
 import { parseCondition } from '../parse/condition.ts';
 import type { YamlNode } from '../parse/yaml.ts';
@@ -51,7 +52,7 @@ function joined<Asked>(conditions: readonly Asked[], operator: 'and' | 'or'): Gr
 function byExpression<Asked>(expression: YamlNode, node: YamlNode | undefined, conditions: ReadonlyMap<string, Asked>): Group<Asked> {
   if (expression.kind !== 'scalar' || typeof expression.value !== 'string') return refuse('an expression is not a text', expression.place);
   if (node?.kind !== 'map') return refuse('an expression needs conditions with names', expression.place);
-  const tree = parseCondition(expression.value, [...conditions.keys()], expression.place);
+  const tree = readExpression(expression.value, [...conditions.keys()], expression.place);
   const used = new Set(namesIn(tree));
   const idle = [...conditions.keys()].find((name) => !used.has(name));
   if (idle !== undefined) refuse(`the expression does not name the condition "${idle}"`, expression.place);
@@ -67,6 +68,17 @@ function byExpression<Asked>(expression: YamlNode, node: YamlNode | undefined, c
     return hits >= (condition.kind === 'selection' ? 1 : condition.count === 'all' ? names.length : condition.count);
   };
   return (ask) => evaluate(tree, ask);
+}
+
+/** The grammar is that of a rule's condition; its names are conditions here. */
+function readExpression(text: string, names: readonly string[], place: Place): Condition {
+  try {
+    return parseCondition(text, names, place);
+  } catch (error) {
+    if (!(error instanceof SigmaError)) throw error;
+    const reason = String(error.details['reason']).replaceAll('detection', 'condition');
+    return refuse(`the expression cannot be read: ${reason}`, error.place ?? place);
+  }
 }
 
 function namesIn(condition: Condition): readonly string[] {
