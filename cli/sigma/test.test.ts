@@ -1,0 +1,112 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { sharedPath, sharedPresent } from '../../deploy/testbed/shared.ts';
+import { sigma } from './in-process.ts';
+import { escaped } from './junit.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sigma-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const ID = '9c1f3d9e-2c57-4a39-8a51-0a2f0a1c7f01';
+const rule = `title: Whoami <&>
+id: ${ID}
+logsource: {product: windows, category: process_creation}
+detection:
+    sel:
+        Image|endswith: '\\whoami.exe'
+    condition: sel
+`;
+const event = { EventID: 1, Channel: 'Microsoft-Windows-Sysmon/Operational', Image: 'C:\\whoami.exe' };
+const [fires, silent] = [JSON.stringify(event), JSON.stringify({ ...event, Image: 'C:\\other.exe' })];
+
+function write(files: Readonly<Record<string, string>>): void {
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+}
+write({
+  'own/pass/rule.yml': rule,
+  'own/pass/firing.ndjson': `${fires}\n${fires}\n`,
+  'own/pass/silent.ndjson': `${silent}\n`,
+  'own/quiet/rule.yml': rule,
+  'own/quiet/firing.ndjson': `${fires}\n${silent}\n`,
+  'own/quiet/silent.ndjson': `${fires}\n`,
+  'own/bare/rule.yml': rule,
+  'own/bare/firing.ndjson': `${fires}\n`,
+  'own/broken/rule.yml': 'title: x\n',
+  'own/broken/firing.ndjson': `${fires}\n`,
+  'own/broken/silent.ndjson': `${silent}\n`,
+  'hq/rules/a.yml': rule,
+  'hq/regression_data/rules/a/info.yml': `rule_metadata:\n    - id: ${ID}\nregression_tests_info:\n    - name: P\n      type: evtx\n      match_count: 2\n      path: regression_data/rules/a/a.evtx\n`,
+  'hq/regression_data/rules/a/a.json': `${fires}\n${fires}\n`,
+  'hq/regression_data/rules/none/info.yml': `rule_metadata:\n    - id: ${ID}\n# regression_tests_info:\n`,
+});
+
+interface Results {
+  readonly results: { name: string; failures: { place: string; reason: string }[] }[];
+}
+
+describe('vong sigma test', () => {
+  it('passes a rule that matches its firing samples and none of its silent ones', async () => {
+    const { code, out, err } = await sigma('test', join(folder, 'own', 'pass'));
+    expect([code, out]).toEqual([0, 'pass  pass  2 firing, 1 silent\n']);
+    expect(err).toMatch(/^1 passed, 0 failed, 0 skipped in /);
+  });
+  it('fails the others, says at which event and why, and exits with 1', async () => {
+    const { code, out } = await sigma('test', join(folder, 'own'), '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ cases: 4, passed: 1, failed: 3, skipped: 0 });
+    const failures = (JSON.parse(out) as Results).results.map((result) => [
+      result.name,
+      result.failures.map(({ place, reason }) => `${place}: ${reason}`),
+    ]);
+    expect(failures).toEqual([
+      ['bare', ['bare: it has no silent.ndjson']],
+      ['broken', [expect.stringContaining('SIGMA_ATTRIBUTE')]],
+      ['pass', []],
+      [
+        'quiet',
+        [
+          'firing.ndjson:2: the rule does not fire: sel › Image|endswith: \\whoami.exe is false (Image = C:\\other.exe)',
+          'silent.ndjson:1: the rule fires',
+        ],
+      ],
+    ]);
+  });
+  it('writes JUnit XML that holds the failures', async () => {
+    const path = join(folder, 'junit.xml');
+    await sigma('test', join(folder, 'own'), '--junit', path);
+    const xml = readFileSync(path, 'utf8');
+    expect(xml).toMatch(/<testsuite name="sigma" tests="4" failures="3" errors="0" skipped="0"/);
+    expect(xml).toMatch(/<testcase classname="pass" name="Whoami &lt;&amp;&gt;" time="[\d.]+"\/>/);
+    expect(xml).toContain('<failure message="bare: it has no silent.ndjson">');
+    expect(escaped('a\u0000\uD800"\n')).toBe('a\uFFFD\uFFFD&quot;&#10;');
+  });
+  it('finds the rules of regression_data beside it, counts matches, and skips what has no tests', async () => {
+    const { code, out } = await sigma('test', join(folder, 'hq', 'regression_data'));
+    expect([code, out]).toEqual([0, 'pass  rules/a  2 firing, 0 silent\nskip  rules/none: info.yml names no tests\n']);
+    write({ 'hq/regression_data/rules/a/a.json': fires });
+    const less = await sigma('test', join(folder, 'hq', 'regression_data', 'rules', 'a'), '--rules', join(folder, 'hq', 'rules'));
+    expect(less).toMatchObject({ code: 1, out: expect.stringContaining('1 of 1 events match, 2 are expected') as string });
+  });
+  it('exits with 2 where there is nothing to test', async () => {
+    expect((await sigma('test', join(folder, 'hq', 'rules'))).code).toBe(2);
+    expect((await sigma('test', join(folder, 'none'))).code).toBe(2);
+  });
+  it('passes every rule of ours', async () => {
+    const { code, err } = await sigma('test', fileURLToPath(new URL('../../rules/sigma', import.meta.url)));
+    expect([code, err]).toEqual([0, expect.stringMatching(/^14 passed, 0 failed/)]);
+  });
+  it.skipIf(!sharedPresent)(
+    'passes every case of SigmaHQ’s regression data',
+    async () => {
+      const { code, err } = await sigma('test', sharedPath('data', 'sigmahq', 'regression_data'));
+      expect([code, err]).toEqual([0, expect.stringMatching(/^153 passed, 0 failed, 1 skipped/)]);
+    },
+    60_000,
+  );
+});
