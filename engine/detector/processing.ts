@@ -2,12 +2,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadProcessingPipeline, type ProcessingPipeline, SigmaError } from 'sigma-rules-ts';
-import type { Logger } from '@vong/platform/logger';
 import { detectorError } from './errors.ts';
 import type { PipelineText } from './messages.ts';
 
+/** Where is told what of a pipeline has no effect. */
+interface NoteLogger {
+  warn: (details: object, message: string) => void;
+}
+
 /** The `.yml` and `.yaml` files of the directories, by name. Throws `DETECTOR_PIPELINE` for one that cannot be loaded; logs what has no effect. */
-export async function readProcessing(directories: readonly string[], logger: Logger): Promise<PipelineText[]> {
+export async function readProcessing(directories: readonly string[], logger: NoteLogger): Promise<PipelineText[]> {
   const texts: PipelineText[] = [];
   for (const directory of directories)
     for (const file of await filesOf(directory)) {
