@@ -1,11 +1,13 @@
-/** Holds the indexed evaluator to the plain one. */
+/** Holds the indexed evaluator, on objects and on JSON text, to the plain one. */
 import { compileRules, type Pipelines, type SigmaRule } from '../index.ts';
 import { fillPlaceholders } from '../placeholders.ts';
 import { plainMatch } from '../plain/index.ts';
 
 export const PLACEHOLDERS = { known_cdcs: ['dc01', 'dc02*'] };
 
-/** Compares event by event; `check` gives what the two disagree on, undefined where they agree. */
+const encoder = new TextEncoder();
+
+/** Compares event by event; what they disagree on comes back, undefined where they agree. */
 export class Comparison {
   readonly faults: string[] = [];
   private readonly set;
@@ -23,10 +25,22 @@ export class Comparison {
   }
 
   check(event: object): string | undefined {
-    const indexed = this.set.match(event).map(({ rule }) => rule.id);
-    const plain = plainMatch(event, this.filled, this.pipelines).map(({ id }) => id);
-    return indexed.join() === plain.join() ? undefined : `${JSON.stringify(event)}: indexed ${indexed.join()} plain ${plain.join()}`;
+    return this.checkJson(JSON.stringify(event), event);
   }
+
+  /** The event as the text says it; `event` is what `JSON.parse` makes of it. */
+  checkJson(json: string, event: object): string | undefined {
+    const object = ids(this.set.match(event));
+    const text = ids(this.set.matchJson(encoder.encode(json)));
+    const plain = plainMatch(event, this.filled, this.pipelines)
+      .map(({ id }) => id)
+      .join();
+    return object === plain && text === plain ? undefined : `${json}: object ${object} text ${text} plain ${plain}`;
+  }
+}
+
+function ids(matches: readonly { readonly rule: SigmaRule }[]): string {
+  return matches.map(({ rule }) => rule.id).join();
 }
 
 /** Every disagreement over these events, and every rule that threw. */
