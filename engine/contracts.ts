@@ -21,6 +21,30 @@ export interface Signal {
   event: { id: string; happened: number; collected: number; received: number };
   /** When the detector saw the match. */
   detected: number;
+  /** Of a rule that correlations refer to. */
+  correlated?: {
+    /** The values its correlations read, by field. */
+    fields: Record<string, unknown>;
+    /** The rule raises no alerts of its own (Sigma: `generate`). */
+    silent: boolean;
+  };
+}
+
+/** Why a correlation raised an alert: what it counted, in which group and time. */
+export interface AlertCorrelation {
+  type: string;
+  groupBy: { field: string; value: string }[];
+  /** Milliseconds. */
+  timespan: number;
+  /** Of the first event and of the end of the last window. */
+  from: number;
+  to: number;
+  /** The condition's criteria, as the rule writes them; of a condition in words, its text. */
+  condition: string;
+  /** What the condition was applied to last. */
+  result: number;
+  /** The rules referred to, with the events of each. */
+  rules: { id: string; title: string; count: number }[];
 }
 
 export type AlertStatus = 'open' | 'acknowledged' | 'closed';
@@ -104,6 +128,8 @@ export type AlertBulkChange = Static<typeof AlertBulkChange>;
 /** `GET /api/alerts/:id` */
 export interface AlertDetail extends AlertSummary {
   ruleDetail?: RuleDetail;
+  /** Of an alert that a correlation raised. */
+  correlation?: AlertCorrelation;
   history: AlertHistoryEntry[];
 }
 
@@ -148,8 +174,8 @@ export const RULE_SORTS: readonly RuleSort[] = ['title', 'level', 'state', 'matc
 /** A rule in the list (`GET /api/rules`). Matches are those of the agencies the reader reaches. */
 export interface RuleSummary {
   id: string;
-  /** A filter narrows the rules it names and matches nothing itself; absent for a rule. */
-  kind?: 'filter';
+  /** A filter narrows the rules it names and matches nothing itself; a correlation looks at what rules matched; absent for a rule. */
+  kind?: 'filter' | 'correlation';
   title: string;
   level: Severity;
   status: string;

@@ -73,11 +73,12 @@ describe('a filter in the rulebook', () => {
     ]);
     expect(found?.matches).toMatchObject([{ selection: 's', field: 'in.A', path: 'in.A', value: 'x' }]);
   });
-  it('beside correlations in an upload: what is not run here is named', async () => {
+  it('beside correlations in an upload: both are kept, and what a correlation needs is found', async () => {
     await using bench = await openBench();
-    const text = `title: C\nname: c\ncorrelation: {type: event_count, rules: [${RULE}], group-by: [User], timespan: 5m, condition: {gte: 3}}\n`;
-    expect((await bench.rulebook.import([{ name: 'c.yml', text }], ROOT)).failed).toMatchObject([
-      { file: 'c.yml', code: 'SIGMA_DOCUMENT' },
-    ]);
+    const text = `title: C\nid: c\nlevel: high\ncorrelation: {type: event_count, rules: [${RULE}], group-by: [User], timespan: 5m, condition: {gte: 3}}\n`;
+    expect((await bench.rulebook.import([{ name: 'c.yml', text }], ROOT)).failed).toEqual([]);
+    expect((await bench.rulebook.correlated()).map(({ id }) => id)).toEqual([RULE, 'c'].toSorted());
+    await bench.rulebook.setEnabled(['c'], false, ROOT);
+    expect(await bench.rulebook.correlated()).toEqual([]);
   });
 });

@@ -11,6 +11,8 @@ import type { Live } from '@vong/platform/live';
 import type { State } from '@vong/platform/state';
 import type { RuleFailure, RuleImportResult } from '../contracts.ts';
 import type { RulesLoaded, RuleText } from '../detector/index.ts';
+import { correlatedTexts } from './correlated.ts';
+import { storeCosts, type MeasuredCost } from './costs.ts';
 import { rulesError } from './errors.ts';
 import { storeMatches, type MatchCount } from './matches.ts';
 import { storeRunning } from './running.ts';
@@ -82,6 +84,11 @@ export class Rulebook {
       .execute();
   }
 
+  /** The enabled correlations, and the enabled rules they may refer to. */
+  async correlated(): Promise<RuleText[]> {
+    return await correlatedTexts(this.#db());
+  }
+
   /** Loads rule files. `by` is absent when the server itself loads the rules it ships. */
   async import(files: readonly RuleFile[], by?: By): Promise<RuleImportResult> {
     if (by !== undefined) mayChange(by);
@@ -150,6 +157,11 @@ export class Rulebook {
     await this.#state.transaction<Tables, void>('system', (trx) => storeMatches(trx, counts, this.#clock.now()));
   }
 
+  async recordCosts(costs: readonly MeasuredCost[]): Promise<void> {
+    if (costs.length === 0) return;
+    await this.#state.transaction<Tables, void>('system', (trx) => storeCosts(trx, costs, this.#clock.now()));
+  }
+
   /** Rules are national: everyone is told, not who it was about. */
   async #tell(trx: Transaction<Tables>, ids: readonly string[]): Promise<void> {
     const [first] = ids;
@@ -178,8 +190,8 @@ export class Rulebook {
     let slice = performance.now();
     for (const file of files) {
       const { rules, filters, correlations, failures } = parseSigma(file.text, file.name);
-      failed.push(...failures, ...correlations.map(({ line }) => correlationRefused(file.name, line)));
-      for (const rule of [...rules, ...filters]) rows.set(rule.id, toRow(rule, file, this.#clock.now()));
+      failed.push(...failures);
+      for (const rule of [...rules, ...filters, ...correlations]) rows.set(rule.id, toRow(rule, file, this.#clock.now()));
       if (performance.now() - slice > SLICE_MS) {
         await setImmediate();
         slice = performance.now();
@@ -222,8 +234,4 @@ export class Rulebook {
 
 function mayChange({ scope }: By): void {
   if (scope.agencies !== 'all') throw rulesError('RULES_ROOT_ONLY');
-}
-
-function correlationRefused(file: string, line: number): RuleFailure {
-  return { file, line, code: 'SIGMA_DOCUMENT', reason: 'This document is not a detection rule: it is a "correlation" document' };
 }

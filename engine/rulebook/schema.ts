@@ -9,7 +9,7 @@ import { addKind, createRules, createRunning } from './tables.ts';
 export interface RuleRow {
   id: string;
   /** `filter`: a Sigma filter, which narrows rules and matches nothing itself. */
-  kind: 'rule' | 'filter';
+  kind: 'rule' | 'filter' | 'correlation';
   title: string;
   level: string;
   status: string;

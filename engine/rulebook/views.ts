@@ -1,6 +1,6 @@
 /** How the console sees the rulebook: pages of summaries, one rule in full, what could not be loaded. */
 import type { Kysely } from 'kysely';
-import { parseRules, placeholdersOf } from 'sigma-rules-ts';
+import { parseSigma, placeholdersOf } from 'sigma-rules-ts';
 import type { Clock } from '@vong/platform/clock';
 import type { Scope } from '@vong/platform/identity';
 import type { State } from '@vong/platform/state';
@@ -44,7 +44,8 @@ export class RuleViews {
     const db = this.#as(scope);
     const row = await findRule(db, id, this.#clock.now());
     if (row === undefined) return undefined;
-    const rule = parseRules(row.yaml, row.origin).rules.find((each) => each.id === id);
+    const { rules, correlations } = parseSigma(row.yaml, row.origin);
+    const rule = rules.find((each) => each.id === id) ?? correlations.find((each) => each.id === id);
     const hours = await hourlyMatches(db, [id], this.#clock.now());
     return {
       ...summaryOf(row, hours.get(id)),
@@ -53,7 +54,7 @@ export class RuleViews {
       ...(rule?.author === undefined ? {} : { author: rule.author }),
       references: [...(rule?.references ?? [])],
       falsepositives: [...(rule?.falsepositives ?? [])],
-      placeholders: rule === undefined ? [] : placeholdersOf(rule),
+      placeholders: rule === undefined || 'timespanMs' in rule ? [] : placeholdersOf(rule),
     };
   }
 
@@ -101,7 +102,7 @@ function summaryOf(row: ListedRule, hourly: number[] | undefined): RuleSummary {
   const reason = row.fault ?? (row.state === 'pending' ? null : row.reason);
   return {
     id: row.id,
-    ...(row.kind === 'filter' ? { kind: row.kind } : {}),
+    ...(row.kind === 'rule' ? {} : { kind: row.kind }),
     title: row.title,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written from a parsed rule
     level: row.level as Severity,
