@@ -26,5 +26,6 @@ export { loadPipelines } from './pipelines/load.ts';
 export type { Pipelines } from './pipelines/model.ts';
 export { fillPlaceholders, type Placeholders, placeholdersOf } from './placeholders.ts';
 export { applyProcessing, type ProcessingOptions } from './processing/apply.ts';
+export { applyProcessingToCorrelations, type ProcessedCorrelations } from './processing/correlations.ts';
 export { loadProcessingPipeline } from './processing/load.ts';
 export type { ProcessedRules, ProcessingPipeline } from './processing/model.ts';

@@ -20,13 +20,7 @@ export function applyProcessing<Rule extends SigmaRule>(
   pipelines: readonly ProcessingPipeline[],
   options: ProcessingOptions = {},
 ): ProcessedRules<Rule> {
-  const ordered = pipelines.toSorted((a, b) => a.priority - b.priority);
-  const items = ordered.flatMap((pipeline) => pipeline.items);
-  const given = Object.entries(options.vars ?? {}).map(([name, value]): [string, readonly Scalar[]] => [
-    name,
-    isList(value) ? value : [value],
-  ]);
-  const vars = new Map([...ordered.flatMap((pipeline) => [...pipeline.vars]), ...given]);
+  const { items, vars } = joined(pipelines, options);
   const failures: RuleFailure[] = [];
   const applied: { rule: string; items: string[] }[] = [];
   const processed = rules.flatMap((rule): Rule[] => {
@@ -43,6 +37,19 @@ export function applyProcessing<Rule extends SigmaRule>(
     return [{ ...rule, logsource, detections, conditions, fields }];
   });
   return { rules: processed, failures, applied };
+}
+
+/** The items of all pipelines in their order, and what their variables are. */
+export function joined(pipelines: readonly ProcessingPipeline[], options: ProcessingOptions) {
+  const ordered = pipelines.toSorted((a, b) => a.priority - b.priority);
+  const given = Object.entries(options.vars ?? {}).map(([name, value]): [string, readonly Scalar[]] => [
+    name,
+    isList(value) ? value : [value],
+  ]);
+  return {
+    items: ordered.flatMap((pipeline) => pipeline.items),
+    vars: new Map([...ordered.flatMap((pipeline) => [...pipeline.vars]), ...given]),
+  };
 }
 
 function isList(value: Scalar | readonly Scalar[]): value is readonly Scalar[] {

@@ -23,8 +23,8 @@ export const RULE_CONDITIONS: Readers<RuleCondition> = new Map<string, (params: 
   ['contains_field', readContainsField],
   ['processing_item_applied', readRuleApplied],
   ['processing_state', readState],
-  ['is_sigma_rule', () => () => true],
-  ['is_sigma_correlation_rule', () => () => false],
+  ['is_sigma_rule', () => (draft) => draft.correlated === undefined],
+  ['is_sigma_correlation_rule', () => (draft) => draft.correlated !== undefined],
   ['rule_attribute', readAttribute],
   ['tag', readTag],
 ]);
@@ -55,8 +55,9 @@ function readLogsource(params: Params): RuleCondition {
       return value === undefined ? [] : [[key, value.toLowerCase()]];
     }),
   );
-  return ({ rule }) =>
-    (['product', 'service', 'category'] as const).every((key) => asked[key] === undefined || asked[key] === rule.logsource[key]);
+  const suits = (logsource: LogSource): boolean =>
+    (['product', 'service', 'category'] as const).every((key) => asked[key] === undefined || asked[key] === logsource[key]);
+  return ({ rule, correlated }) => (correlated === undefined ? suits(rule.logsource) : correlated.some(suits));
 }
 
 function itemsOf({ rule }: Draft): Item[] {

@@ -1,7 +1,7 @@
 /** A rule while a pipeline works on it, and what the pipeline remembers about it. One draft a rule: nothing outlives it. */
 import { SigmaError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import type { Condition, Detection, Item, SigmaRule } from '../model.ts';
+import type { Condition, Detection, Item, LogSource, SigmaRule } from '../model.ts';
 import type { Scalar } from '../parse/yaml.ts';
 import type { ProcessingItem } from './model.ts';
 
@@ -19,12 +19,15 @@ export class Draft {
   readonly applied = new Set<string>();
   /** Names a field mapping took or gave. */
   readonly mapped = new Set<string>();
+  /** The log sources of the rules a correlation refers to; undefined for a rule. */
+  readonly correlated: readonly LogSource[] | undefined;
   private readonly byItem = new WeakMap<Item, ReadonlySet<string>>();
   private readonly byField = new Map<string, ReadonlySet<string>>();
 
-  constructor(rule: SigmaRule, vars: ReadonlyMap<string, readonly Scalar[]>) {
+  constructor(rule: SigmaRule, vars: ReadonlyMap<string, readonly Scalar[]>, correlated?: readonly LogSource[]) {
     this.rule = rule;
     this.vars = vars;
+    this.correlated = correlated;
   }
 
   wasItemProcessed(item: Item, id: string): boolean {
