@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { array, assert, constantFrom, nat, oneof, property, string, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRules } from '../parse/rule.ts';
-import { hasCorpus, ourPipelines, shared } from '../test/support.ts';
+import { plainMatch } from '../plain/index.ts';
+import { anything, hasCorpus, ourPipelines, ruleText, shared } from '../test/support.ts';
 import { isAttackId, TACTICS } from './attack.ts';
 import { applyFixes, lintSigma, type LintFile } from './index.ts';
 import { SCHEMAS } from './schema.ts';
@@ -107,5 +108,31 @@ describe('lintSigma on anything', () => {
       }),
       { numRuns: 600, interruptAfterTimeLimit: 4_000 },
     );
+  });
+  it('changes nothing of what a rule matches with the fixes of values', () => {
+    const letters = constantFrom('a', 'b', '*', '?', '\\', '\\*', '.*', '.');
+    const value = array(letters, { minLength: 1, maxLength: 6 }).map((parts) => parts.join(''));
+    const modifiers = constantFrom('', '|contains', '|startswith', '|endswith', '|contains|all', '|all', '|re');
+    const event = string({ unit: constantFrom('a', 'b', '*', '\\', '.'), maxLength: 8 });
+    let fixed = 0;
+    assert(
+      property(modifiers, array(value, { minLength: 1, maxLength: 3 }), array(event, { maxLength: 20 }), (names, values, events) => {
+        const list = values.map((one) => `            - '${one}'`).join('\n');
+        const field = names === '' && values.length === 3 ? '' : `F${names}`;
+        const text = ruleText(field === '' ? `    s:\n${list}\n    condition: s` : `    s:\n        ${field}:\n${list}\n    condition: s`);
+        const findings = lintSigma([{ file: 'a.yml', text }]).filter(({ fix, code }) => fix !== undefined && code !== 'unknown-modifier');
+        const [before, after] = [text, applyFixes(text, findings).text].map((one) => parseRules(one, 'a.yml').rules);
+        fixed += findings.length > 0 && before?.length === 1 ? 1 : 0;
+        if (before?.length !== 1) return;
+        for (const one of events)
+          expect([text, one, plainMatch({ F: one }, after ?? [], anything).length]).toEqual([
+            text,
+            one,
+            plainMatch({ F: one }, before, anything).length,
+          ]);
+      }),
+      { numRuns: 3_000, interruptAfterTimeLimit: 4_500 },
+    );
+    expect(fixed).toBeGreaterThan(0);
   });
 });

@@ -22,9 +22,6 @@ export interface LintDocument {
 /** Takes in a finding. */
 export type Report = (code: LintCode, place: Place, message: string, fix?: LintFix) => void;
 
-/** A check looks at one document. */
-export type DocumentCheck = (document: LintDocument) => void;
-
 /** A detection with its items; items whose modifiers or values are refused are reported when it is read. */
 export interface LintDetection {
   readonly name: string;

@@ -235,6 +235,12 @@ describe('lintSigma', () => {
     expect(lint(item("Commandline: 'a'"), {})).toEqual([]);
     expect(lint(item("Commandline: 'a'"), { pipelines: anything }).map(({ code }) => code)).toContain('unknown-logsource');
   });
+  it('asks whether a misspelt attribute of the log source was meant', () => {
+    const found = lint(rule().replace('category', 'categorie'));
+    expect(found.map(({ code, line, message }) => [code, line, message])).toEqual([
+      ['misspelt-attribute', 9, '"categorie" has no effect; did you mean "category"?'],
+    ]);
+  });
   it('names the rule, and places findings in the document of a file they belong to', () => {
     const second = rule().replace('7f01', '7f02').replace('A rule', 'B').replace('high', 'huge');
     expect(lint(`${rule()}---\n${second}`)).toMatchObject([

@@ -5,6 +5,7 @@ import { selects } from '../pipelines/resolve.ts';
 import { shorten } from './detections.ts';
 import { itemsOf, type LintDetection, type LintDocument, mapAt, nearest, textAt } from './document.ts';
 import { fieldsOf } from './fields.ts';
+import { LOGSOURCE } from './schema.ts';
 import { fixWith } from './source.ts';
 
 const PARTS = ['product', 'service', 'category'] as const;
@@ -13,6 +14,10 @@ const PARTS = ['product', 'service', 'category'] as const;
 export function checkLogSource(document: LintDocument): LogSource | undefined {
   const node = mapAt(document.root, 'logsource');
   if (node === undefined) return undefined;
+  for (const { key, place } of node.entries) {
+    const near = LOGSOURCE.includes(key) ? undefined : nearest(key, LOGSOURCE);
+    if (near !== undefined) document.report('misspelt-attribute', place, `"${key}" has no effect; did you mean "${near}"?`);
+  }
   const found: Partial<Record<(typeof PARTS)[number], string>> = {};
   for (const part of PARTS) {
     const value = textAt(node, part);

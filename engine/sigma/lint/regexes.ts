@@ -35,7 +35,7 @@ function checkRegex(
   if (regex.literals === undefined && compileRun(tree) === undefined && !regex.isNative(LONG_TEXT))
     document.report('expensive-regex', place, `${shown} has no text that must be present, and can take many steps on a long value.`);
   if (someNode(tree, isRepeatedBackslash))
-    document.report('wildcard-in-regex', place, `${shown}: "*" after a backslash repeats the backslash; any text is ".*".`);
+    document.report('wildcard-in-regex', place, `${shown}: "\\\\*" is any number of backslashes; any text is ".*", a star "\\*".`);
   if (/^(?:[\w\s/:;,=@#%&"'<>~`!-]|\\[\W_])+$/.test(pattern) && shortestMatch(tree) > 0) {
     document.report('needless-regex', place, `${shown} is plain text; "contains" says the same.`);
     return;
