@@ -1,146 +1,111 @@
 /**
- * Literals anywhere in a text, all of them in one pass: a hash of four units leads to the literals that hold those four. When all
- * literals are long, only every few positions need to be looked at.
+ * Literals anywhere in a text, all of them in one pass or two. A literal of n units holds n - size + 1 groups of `size` units in a
+ * row; when as many of them lead to it as places are passed over, one of them ends at a place that is looked at. A bit per hash
+ * tells whether any literal may be there: that table is small enough for the nearest cache. Short literals have a pass of their own.
  */
+import { type Bytes, GramTable, type Needle } from './gram-table.ts';
 import { CLASSES } from './units.ts';
 
-interface Needle {
-  readonly literal: string;
-  readonly entry: number;
-}
+export { GramCounts } from './gram-table.ts';
 
-/** How often four-unit groups occur in the literals of all rules: what many rules look for is frequent in events, too. */
-export class GramCounts {
-  private readonly counts = new Uint32Array(65_536);
+export type Hit = (entry: number, start: number) => void;
 
-  add(literal: string): void {
-    for (let end = 3; end < literal.length; end++) {
-      const gram = hash(literal, end, 4);
-      this.counts[gram] = (this.counts[gram] ?? 0) + 1;
-    }
-  }
-
-  of(literal: string, end: number): number {
-    return this.counts[hash(literal, end, 4)] ?? 0;
-  }
-}
-
-/** The hash after reading the unit at `end`: of the last four units, `shift` bits apart. */
-function hash(text: string, end: number, shift: number): number {
-  let value = 0;
-  for (let at = Math.max(0, end - 3); at <= end; at++) value = (value << shift) ^ (CLASSES[text.charCodeAt(at)] ?? 0);
-  return value & ((1 << (4 * shift)) - 1);
-}
+/** Literals shorter than this are looked for at every place. */
+const SHORT = 4;
 
 export class GramScanner {
-  private readonly head: Int32Array;
-  /** A bit per hash that leads somewhere: small enough for the nearest cache. */
-  private readonly bits: Uint8Array;
-  private readonly next: number[] = [0];
-  private readonly entries: number[] = [0];
-  /** From the start of the literal to the last unit of its group. */
-  private readonly ends: number[] = [0];
-  private readonly shift: number;
-  private readonly mask: number;
-  /** Positions are looked at this far apart. */
-  private readonly step: number;
+  private readonly passes: readonly GramTable[];
 
-  constructor(needles: readonly Needle[], counts: GramCounts) {
-    const shortest = needles.reduce((least, { literal }) => Math.min(least, literal.length), Infinity);
-    this.step = shortest >= 7 ? Math.min(shortest - 3, 16) : 1;
-    this.shift = needles.length * this.step > 96 ? 4 : 3;
-    this.mask = (1 << (4 * this.shift)) - 1;
-    this.head = new Int32Array(this.mask + 1);
-    this.bits = new Uint8Array((this.mask + 1) / 8);
-    for (const needle of needles) this.add(needle, counts);
-  }
-
-  private add({ literal, entry }: Needle, counts: GramCounts): void {
-    const { length } = literal;
-    if (length < 4) {
-      // The hash of a longer text ends in these bits; what stands above them may be anything.
-      const known = hash(literal, length - 1, this.shift) & ((1 << (length * this.shift)) - 1);
-      for (let above = 0; above <= this.mask; above += 1 << (length * this.shift)) this.put(above | known, entry, length - 1);
-      return;
-    }
-    let best = 3;
-    let least = Infinity;
-    for (let first = 3; first + this.step - 1 < length; first++) {
-      let worst = 0;
-      for (let end = first; end < first + this.step; end++) worst = Math.max(worst, counts.of(literal, end));
-      if (worst < least) [best, least] = [first, worst];
-    }
-    for (let end = best; end < best + this.step; end++) this.put(hash(literal, end, this.shift), entry, end);
-  }
-
-  private put(gram: number, entry: number, end: number): void {
-    this.next.push(this.head[gram] ?? 0);
-    this.entries.push(entry);
-    this.ends.push(end);
-    this.head[gram] = this.entries.length - 1;
-    this.bits[gram >> 3] = (this.bits[gram >> 3] ?? 0) | (1 << (gram & 7));
+  constructor(needles: readonly Needle[], counts: GramTable['counts']) {
+    const short = needles.filter(({ literal }) => literal.length < SHORT);
+    const long = needles.filter(({ literal }) => literal.length >= SHORT);
+    this.passes = [short, long].filter((list) => list.length > 0).map((list) => new GramTable(list, counts));
   }
 
   /** Calls `hit` with an entry and where its literal would have to start; the caller compares. */
-  scan(text: string, hit: (entry: number, start: number) => void): void {
-    if (this.step > 3) this.leap(text, hit);
-    else this.slide(text, hit);
-  }
-
-  /** The same over ASCII bytes; `start` counts from the bytes' own beginning. */
-  scanBytes(bytes: Uint8Array, from: number, to: number, hit: (entry: number, start: number) => void): void {
-    const { shift, mask, bits, step } = this;
-    if (step > 3) {
-      for (let end = from + step + 2; end < to; end += step) {
-        let value = CLASSES[bytes[end - 3] ?? 0] ?? 0;
-        value = (value << shift) ^ (CLASSES[bytes[end - 2] ?? 0] ?? 0);
-        value = (value << shift) ^ (CLASSES[bytes[end - 1] ?? 0] ?? 0);
-        value = ((value << shift) ^ (CLASSES[bytes[end] ?? 0] ?? 0)) & mask;
-        if ((((bits[value >> 3] ?? 0) >> (value & 7)) & 1) !== 0) this.report(value, end, from, hit);
-      }
-      return;
-    }
-    let value = 0;
-    for (let at = from; at < to; at++) {
-      value = ((value << shift) ^ (CLASSES[bytes[at] ?? 0] ?? 0)) & mask;
-      if ((((bits[value >> 3] ?? 0) >> (value & 7)) & 1) !== 0) this.report(value, at, from, hit);
+  scan(text: string, hit: Hit): void {
+    for (const table of this.passes) {
+      const { size } = table;
+      if (size === 4) fours(text, table, hit);
+      else if (size === 3) threes(text, table, hit);
+      else slide(text, table, hit);
     }
   }
 
-  private report(gram: number, end: number, from: number, hit: (entry: number, start: number) => void): void {
-    const { next, entries, ends } = this;
-    for (let one = this.head[gram] ?? 0; one !== 0; one = next[one] ?? 0) {
-      const start = end - (ends[one] ?? 0);
-      if (start >= from) hit(entries[one] ?? 0, start);
+  /** The same over ASCII bytes; places count from the bytes' own beginning. */
+  scanBytes(place: Bytes, hit: Hit): void {
+    for (const table of this.passes) {
+      const { size } = table;
+      if (size === 4) foursOfBytes(place, table, hit);
+      else if (size === 3) threesOfBytes(place, table, hit);
+      else slideBytes(place, table, hit);
     }
   }
+}
 
-  private slide(text: string, hit: (entry: number, start: number) => void): void {
-    const { head, shift, mask, next, entries, ends } = this;
-    const { length } = text;
-    let value = 0;
-    for (let at = 0; at < length; at++) {
-      value = ((value << shift) ^ (CLASSES[text.charCodeAt(at)] ?? 0)) & mask;
-      for (let one = head[value] ?? 0; one !== 0; one = next[one] ?? 0) {
-        const start = at - (ends[one] ?? 0);
-        if (start >= 0) hit(entries[one] ?? 0, start);
-      }
-    }
+function foursOfBytes(place: Bytes, table: GramTable, hit: Hit): void {
+  const { bytes, from, to } = place;
+  const { bits, shift, mask, step } = table;
+  for (let end = from + step + 2; end < to; end += step) {
+    let value = CLASSES[bytes[end - 3] ?? 0] ?? 0;
+    value = (value << shift) ^ (CLASSES[bytes[end - 2] ?? 0] ?? 0);
+    value = (value << shift) ^ (CLASSES[bytes[end - 1] ?? 0] ?? 0);
+    value = ((value << shift) ^ (CLASSES[bytes[end] ?? 0] ?? 0)) & mask;
+    if ((((bits[value >> 3] ?? 0) >> (value & 7)) & 1) !== 0) table.inBytes(value, end, place, hit);
   }
+}
 
-  private leap(text: string, hit: (entry: number, start: number) => void): void {
-    const { head, shift, mask, next, entries, ends, step } = this;
-    const { length } = text;
-    // A literal holds `step` groups in a row that lead to it; one of them ends at a position looked at.
-    for (let end = step + 2; end < length; end += step) {
-      let value = CLASSES[text.charCodeAt(end - 3)] ?? 0;
-      value = (value << shift) ^ (CLASSES[text.charCodeAt(end - 2)] ?? 0);
-      value = (value << shift) ^ (CLASSES[text.charCodeAt(end - 1)] ?? 0);
-      value = ((value << shift) ^ (CLASSES[text.charCodeAt(end)] ?? 0)) & mask;
-      for (let one = head[value] ?? 0; one !== 0; one = next[one] ?? 0) {
-        const start = end - (ends[one] ?? 0);
-        if (start >= 0) hit(entries[one] ?? 0, start);
-      }
-    }
+function threesOfBytes(place: Bytes, table: GramTable, hit: Hit): void {
+  const { bytes, from, to } = place;
+  const { bits, shift, mask, step } = table;
+  for (let end = from + step + 1; end < to; end += step) {
+    let value = CLASSES[bytes[end - 2] ?? 0] ?? 0;
+    value = (value << shift) ^ (CLASSES[bytes[end - 1] ?? 0] ?? 0);
+    value = ((value << shift) ^ (CLASSES[bytes[end] ?? 0] ?? 0)) & mask;
+    if ((((bits[value >> 3] ?? 0) >> (value & 7)) & 1) !== 0) table.inBytes(value, end, place, hit);
+  }
+}
+
+/** Groups of one, two or three units, the shorter ones under every hash that ends in theirs. */
+function slideBytes(place: Bytes, table: GramTable, hit: Hit): void {
+  const { bytes, from, to } = place;
+  const { bits, shift, mask } = table;
+  let value = 0;
+  for (let at = from; at < to; at++) {
+    value = ((value << shift) ^ (CLASSES[bytes[at] ?? 0] ?? 0)) & mask;
+    if ((((bits[value >> 3] ?? 0) >> (value & 7)) & 1) !== 0) table.inBytes(value, at, place, hit);
+  }
+}
+
+function fours(text: string, table: GramTable, hit: Hit): void {
+  const { bits, shift, mask, step } = table;
+  const { length } = text;
+  for (let end = step + 2; end < length; end += step) {
+    let value = CLASSES[text.charCodeAt(end - 3)] ?? 0;
+    value = (value << shift) ^ (CLASSES[text.charCodeAt(end - 2)] ?? 0);
+    value = (value << shift) ^ (CLASSES[text.charCodeAt(end - 1)] ?? 0);
+    value = ((value << shift) ^ (CLASSES[text.charCodeAt(end)] ?? 0)) & mask;
+    if ((((bits[value >> 3] ?? 0) >> (value & 7)) & 1) !== 0) table.inText(value, end, hit);
+  }
+}
+
+function threes(text: string, table: GramTable, hit: Hit): void {
+  const { bits, shift, mask, step } = table;
+  const { length } = text;
+  for (let end = step + 1; end < length; end += step) {
+    let value = CLASSES[text.charCodeAt(end - 2)] ?? 0;
+    value = (value << shift) ^ (CLASSES[text.charCodeAt(end - 1)] ?? 0);
+    value = ((value << shift) ^ (CLASSES[text.charCodeAt(end)] ?? 0)) & mask;
+    if ((((bits[value >> 3] ?? 0) >> (value & 7)) & 1) !== 0) table.inText(value, end, hit);
+  }
+}
+
+function slide(text: string, table: GramTable, hit: Hit): void {
+  const { bits, shift, mask } = table;
+  const { length } = text;
+  let value = 0;
+  for (let at = 0; at < length; at++) {
+    value = ((value << shift) ^ (CLASSES[text.charCodeAt(at)] ?? 0)) & mask;
+    if ((((bits[value >> 3] ?? 0) >> (value & 7)) & 1) !== 0) table.inText(value, at, hit);
   }
 }

@@ -25,8 +25,18 @@ export interface IndexedRules {
 }
 
 /** Makes the index over rules whose placeholders are filled. */
-export function indexRules(rules: readonly SigmaRule[], pipelines: Pipelines): IndexedRules {
-  return new Index(rules, pipelines);
+export function indexRules(rules: readonly SigmaRule[], pipelines: Pipelines, watch?: Watch): IndexedRules {
+  return new Index(rules, pipelines, watch);
+}
+
+/** Who wants to know what rules cost. */
+export interface Watch {
+  /** One event in so many is measured. */
+  readonly every: number;
+  /** An event is measured. */
+  readonly event: () => void;
+  /** A rule looked at it, and took so many milliseconds. */
+  readonly timed: (index: number, ms: number) => void;
 }
 
 /** The rules that look at one kind of event. */
@@ -53,8 +63,12 @@ class Index implements IndexedRules {
   private readonly bySource: SourceBuckets;
   private readonly room: Room = { left: MOST_BRANCHES };
   private readonly result: number[] = [];
+  private readonly watch: Watch | undefined;
+  /** Events since the last one that was measured. */
+  private unmeasured = 0;
 
-  constructor(rules: readonly SigmaRule[], pipelines: Pipelines) {
+  constructor(rules: readonly SigmaRule[], pipelines: Pipelines, watch: Watch | undefined) {
+    this.watch = watch;
     this.rules = rules;
     this.pipelines = pipelines;
     const planner = new Planner();
@@ -85,9 +99,9 @@ class Index implements IndexedRules {
   private run(fault: Listener['fault']): readonly number[] {
     const { result, document } = this;
     result.length = 0;
+    const listener = this.listener(fault);
     const branch = classify(document, this.classifiers, this.room);
     if (branch === undefined) return result;
-    const listener = this.listener(fault);
     const bucket = branch === 'full' ? undefined : (branch.kind ??= this.bucketFor(document));
     if (bucket === undefined) this.matchBySource(document, listener);
     else if (bucket.size > 0) bucket.match(document, listener);
@@ -101,11 +115,16 @@ class Index implements IndexedRules {
 
   /** The same listener as long as the caller gives the same function. */
   private listener(fault: Listener['fault']): Listener {
-    return this.lastListener.fault === fault ? this.lastListener : (this.lastListener = { matched: this.onMatch, fault });
+    if (this.lastListener.fault !== fault) this.lastListener = { matched: this.onMatch, fault, timed: undefined };
+    const { watch } = this;
+    if (watch === undefined || ++this.unmeasured < watch.every) return this.lastListener;
+    this.unmeasured = 0;
+    watch.event();
+    return { matched: this.onMatch, fault, timed: watch.timed };
   }
 
   private readonly onMatch = (index: number): void => void this.result.push(index);
-  private lastListener: Listener = { matched: this.onMatch, fault: () => undefined };
+  private lastListener: Listener = { matched: this.onMatch, fault: () => undefined, timed: undefined };
 
   /** Gathers event ids that rules ask for, and how often groups of letters occur. */
   private survey(node: LogicNode, names: Set<string>): void {

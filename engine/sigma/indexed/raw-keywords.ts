@@ -17,7 +17,7 @@ const WIDE = /[^\0-\u007F]/;
 export class RawKeywords {
   private readonly needles: readonly string[];
   private readonly scanner: GramScanner;
-  private readonly json: { bytes: Uint8Array; to: number } = { bytes: new Uint8Array(), to: 0 };
+  private readonly json: { bytes: Uint8Array; readonly from: number; to: number } = { bytes: new Uint8Array(), from: 0, to: 0 };
   private found = false;
 
   private constructor(needles: readonly string[], counts: GramCounts) {
@@ -45,7 +45,7 @@ export class RawKeywords {
     this.json.bytes = bytes;
     this.json.to = bytes.length;
     this.found = false;
-    this.scanner.scanBytes(bytes, 0, bytes.length, this.onGram);
+    this.scanner.scanBytes(this.json, this.onGram);
     return this.found;
   }
 

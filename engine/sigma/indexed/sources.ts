@@ -28,7 +28,7 @@ export class SourceBuckets {
   }
 
   /** The rules that match an event of this kind: each is asked through the source that binds it. */
-  match(event: Document, kind: EventKind, { matched, fault }: Listener): void {
+  match(event: Document, kind: EventKind, { matched, fault, timed }: Listener): void {
     const { rules } = this.input;
     for (const source of [...kind.sources, 'hint' as const]) {
       if (source === 'hint' && kind.hint === undefined) continue;
@@ -43,6 +43,7 @@ export class SourceBuckets {
         fault: (index, error) => {
           if (mine(index)) fault(index, error);
         },
+        timed,
       };
       const bucket = this.bucket(kind.shape, source);
       // A new bucket may ask for places that the text was not read for.
