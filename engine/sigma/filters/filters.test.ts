@@ -1,7 +1,9 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SigmaError } from '../errors.ts';
-import { compileRules, explain } from '../index.ts';
+import { compileRules, explain, parseSigma } from '../index.ts';
 import type { SigmaRule } from '../model.ts';
 import { readYaml } from '../parse/yaml.ts';
 import { plainMatch } from '../plain/index.ts';
@@ -172,6 +174,20 @@ filter:
         { label: 'not', result: false, children: [{ label: '_filter_selection', result: true }] },
       ],
     });
+  });
+  it('of the examples fits the rules it names', () => {
+    const root = join(import.meta.dirname, '..', '..', '..', 'rules');
+    const read = (pattern: string) => globSync(join(root, pattern)).map((file) => parseSigma(readFileSync(file, 'utf8'), file));
+    const rules = read('sigma/**/rule.yml').flatMap((found) => found.rules);
+    const examples = read('filters/*.yml');
+    expect(examples.flatMap(({ failures }) => failures)).toEqual([]);
+    const { failures, applied } = applyFilters(
+      rules,
+      examples.flatMap(({ filters }) => filters),
+    );
+    expect(failures).toEqual([]);
+    expect(applied.length).toBeGreaterThan(0);
+    expect(applied.filter((each) => each.rules.length === 0)).toEqual([]);
   });
   it('is read without throwing anything but a located refusal, whatever its text', () => {
     const piece = fc.constantFrom(
