@@ -7,10 +7,12 @@ import {
   type ProcessingPipeline,
   type RuleFailure,
   type RuleSet,
+  type SigmaCorrelation,
   type SigmaFilter,
   type SigmaRule,
 } from 'sigma-rules-ts';
 import { AgencyRules } from './agency-rules.ts';
+import { correlatedRules } from './correlated.ts';
 import type { Matcher } from './detect.ts';
 import type { AgencyValues, FailedRule, PlaceholderValues, RulesChange, RuleText, ThreadLoaded } from './messages.ts';
 import { Tuning } from './tuning.ts';
@@ -25,6 +27,9 @@ interface ParsedRule {
   readonly rules: readonly VersionedRule[];
   /** Their `file` is their id here, too. */
   readonly filters: readonly SigmaFilter[];
+  readonly correlations: readonly SigmaCorrelation[];
+  /** All correlations of the file. */
+  readonly written: readonly SigmaCorrelation[];
   readonly origin: string;
   readonly failed: readonly FailedRule[];
 }
@@ -71,11 +76,22 @@ export class RuleStore {
     const lacking = this.#lacking(open, values);
     const usable = open.filter((rule) => !lacking.some(({ id }) => id === rule.id));
     const withValues = usable.length === 0 ? undefined : (given: PlaceholderValues) => this.#set(usable, given);
+    const correlated = correlatedRules(rules, {
+      correlations: all.flatMap((each) => each.correlations),
+      written: all.flatMap((each) => each.written),
+      pipelines: this.#options.pipelines,
+    });
     return {
       rules: rules.length,
       withoutLogsource: [...shared.withoutLogsource, ...this.#set(open, unlimited(open)).withoutLogsource].map(({ id }) => id),
-      failed: [...all.flatMap((each) => each.failed), ...this.#named(tuned.failures), ...failuresOf(shared, rules), ...lacking],
-      matcher: new AgencyRules({ shared, withValues, values }),
+      failed: [
+        ...all.flatMap((each) => each.failed),
+        ...this.#named(tuned.failures),
+        ...failuresOf(shared, rules),
+        ...lacking,
+        ...correlated.failed,
+      ],
+      matcher: Object.assign(new AgencyRules({ shared, withValues, values }), { correlated: correlated.of }),
       warm: (event) => void shared.match(event),
     };
   }
@@ -116,13 +132,16 @@ function failuresOf(set: RuleSet<VersionedRule>, rules: readonly VersionedRule[]
 }
 
 function parse(rule: RuleText): ParsedRule {
-  const { rules, filters, failures } = parseSigma(rule.yaml, rule.file);
+  const { rules, filters, correlations, failures } = parseSigma(rule.yaml, rule.file);
   const own = rules.filter((each) => each.id === rule.id);
   const tuning = filters.filter((each) => each.id === rule.id);
+  const correlated = correlations.filter((each) => each.id === rule.id);
   return {
     filters: tuning.map((each) => ({ ...each, file: rule.id })),
+    correlations: correlated,
+    written: correlations,
     origin: rule.file,
     rules: own.map((each) => ({ ...each, version: rule.version, origin: rule.file, file: rule.id })),
-    failed: own.length + tuning.length > 0 ? [] : failures.slice(0, 1).map((failure) => ({ ...failure, id: rule.id })),
+    failed: own.length + tuning.length + correlated.length > 0 ? [] : failures.slice(0, 1).map((failure) => ({ ...failure, id: rule.id })),
   };
 }

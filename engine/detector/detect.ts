@@ -12,6 +12,8 @@ import { readEvent } from './read-event.ts';
 /** What the detector needs of a compiled rule set. */
 export interface Matcher {
   match(event: EcsEvent): readonly { readonly rule: MatchedRule }[];
+  /** What the signal of a rule carries for correlations. */
+  correlated?(ruleId: string, event: EcsEvent): Signal['correlated'];
 }
 
 export interface MatchedRule {
@@ -54,7 +56,8 @@ export function detect(records: readonly StoredRecord[], options: DetectOptions)
     if (options.stages !== undefined) recordStages(options.stages, { agency: event.organization.id, times, now });
     for (const { rule } of options.matcher.match(event)) {
       matches.push([rule.id, event.organization.id]);
-      const signal = toSignal(event, rule, { ...times, detected: now });
+      const correlated = options.matcher.correlated?.(rule.id, event);
+      const signal = { ...toSignal(event, rule, { ...times, detected: now }), ...(correlated === undefined ? {} : { correlated }) };
       signals.push({ key: signal.group, value: encoder.encode(JSON.stringify(signal)) });
     }
   }

@@ -1,6 +1,6 @@
 /** Sigma detection rules: parse, compile, match, explain. Pure: no input or output, no clock; runs in Node and in browsers. */
 export { SIGMA_ERRORS, SigmaError, type SigmaCode } from './errors.ts';
-export { compileRules, type CompileOptions, type Match, type RuleSet } from './compile.ts';
+export { compileRules, type CompileOptions, type Match, type RuleCosts, type RuleSet } from './compile.ts';
 export {
   compileCorrelations,
   type CompiledCorrelations,
@@ -15,6 +15,7 @@ export {
   type ResolvedCorrelation,
   silencedRules,
 } from './correlation/index.ts';
+export { readFields } from './correlation/fields.ts';
 export type { CorrelationType, SigmaCorrelation } from './correlation/model.ts';
 export { explain, type ExplainLogSource, type ExplainMatch, type ExplainNode, type ExplainSeen, type ExplainTree } from './explain.ts';
 export { applyFilters, type FilteredRules } from './filters/apply.ts';

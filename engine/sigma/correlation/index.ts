@@ -81,7 +81,7 @@ export interface CompiledCorrelations {
   readonly correlations: readonly ResolvedCorrelation[];
   readonly failures: readonly RuleFailure[];
   /** Fields of a rule's events that its correlations read; empty for a rule none refers to. */
-  fieldsOf(ruleId: string): readonly string[];
+  readonly fieldsOf: (ruleId: string) => readonly string[];
 }
 
 const DEFAULTS: Limits = { groups: 1_000_000, events: 4_000_000, groupEvents: 10_000, latenessMs: 3_600_000 };
