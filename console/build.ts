@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const web = join(here, 'web');
+/** The checks of rules run in the browser too. */
+const sigma = join(here, '..', 'engine', 'sigma');
 const dist = join(web, 'dist');
 const stamp = join(dist, '.stamp');
 
@@ -24,7 +26,7 @@ function filesUnder(folder: string): string[] {
 function fingerprint(): string {
   const hash = createHash('sha256');
   const lock = join(here, '..', 'package-lock.json');
-  for (const path of [...filesUnder(web), join(here, 'build.ts'), join(here, 'package.json'), lock]) {
+  for (const path of [...filesUnder(web), ...filesUnder(sigma), join(here, 'build.ts'), join(here, 'package.json'), lock]) {
     hash
       .update(`${relative(here, path)}\0`)
       .update(readFileSync(path))
