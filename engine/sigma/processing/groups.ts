@@ -15,7 +15,7 @@ export type Readers<Asked> = ReadonlyMap<string, (params: Params) => Asked>;
 /** Reads `<prefix>_conditions` and what joins them. */
 export function readGroup<Asked>(params: Params, prefix: string, readers: Readers<Asked>): Group<Asked> {
   const node = params.node(`${prefix}_conditions`);
-  const operator = params.node(`${prefix}_cond_op`) === undefined ? undefined : params.oneOf(`${prefix}_cond_op`, ['and', 'or']);
+  const operator = readOperator(params, `${prefix}_cond_op`);
   const expression = params.node(`${prefix}_cond_expr`);
   const negated = params.flag(`${prefix}_cond_not`);
   const conditions = readConditions(node, prefix, readers);
@@ -23,6 +23,13 @@ export function readGroup<Asked>(params: Params, prefix: string, readers: Reader
     refuse(`"${prefix}_cond_expr" and "${prefix}_cond_op" exclude each other`, expression.place);
   const holds = expression === undefined ? joined([...conditions.values()], operator ?? 'and') : byExpression(expression, node, conditions);
   return (ask) => conditions.size === 0 || holds(ask) !== negated;
+}
+
+/** Published pipelines also write `any` and `all`, which pySigma takes for nothing said. */
+function readOperator(params: Params, key: string): 'and' | 'or' | undefined {
+  if (params.node(key) === undefined) return undefined;
+  const word = params.oneOf(key, ['and', 'or', 'all', 'any']);
+  return word === 'and' || word === 'all' ? 'and' : 'or';
 }
 
 function readConditions<Asked>(node: YamlNode | undefined, prefix: string, readers: Readers<Asked>): Map<string, Asked> {

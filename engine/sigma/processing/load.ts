@@ -34,9 +34,9 @@ export function loadProcessingPipeline(text: string, file: string): ProcessingPi
   const name = params.optionalText('name') ?? file;
   const priority = readPriority(params);
   const allowedBackends = params.optionalTexts('allowed_backends') ?? [];
-  const vars = readVars(params.node('vars'));
-  const items = new ItemReader(file).list(params, 'transformations', 0);
   const notes: ProcessingNote[] = [];
+  const vars = readVars(params.node('vars'), notes);
+  const items = new ItemReader(file).list(params, 'transformations', 0);
   for (const key of ['postprocessing', 'finalizers']) {
     const node = params.node(key);
     if (node !== undefined)
@@ -54,18 +54,18 @@ function readPriority(params: Params): number {
   return node.value;
 }
 
-function readVars(node: YamlNode | undefined): Map<string, readonly Scalar[]> {
+/** Variables that hold more than texts and numbers are for templates of queries; they are noted. */
+function readVars(node: YamlNode | undefined, notes: ProcessingNote[]): Map<string, readonly Scalar[]> {
   if (node === undefined) return new Map();
   if (node.kind !== 'map') return refuse('"vars" is not a map', node.place);
-  return new Map(
-    node.entries.map(({ key, value }) => {
-      const values = value.kind === 'list' ? value.items : [value];
-      return [
-        key,
-        values.map((item) => (item.kind === 'scalar' ? item.value : refuse(`"${key}" holds more than texts and numbers`, item.place))),
-      ];
-    }),
-  );
+  const vars = new Map<string, readonly Scalar[]>();
+  for (const { key, value, place } of node.entries) {
+    const values = value.kind === 'list' ? value.items : [value];
+    const plain = values.flatMap((item) => (item.kind === 'scalar' ? [item.value] : []));
+    if (plain.length === values.length) vars.set(key, plain);
+    else notes.push({ ...place, note: `the variable "${key}" holds more than texts and numbers and has no effect` });
+  }
+  return vars;
 }
 
 class ItemReader {

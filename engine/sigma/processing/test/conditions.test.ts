@@ -159,6 +159,8 @@ describe('several conditions', () => {
         .length === 1;
     expect(applied('')).toBe(false);
     expect(applied(', rule_cond_op: or')).toBe(true);
+    expect(applied(', rule_cond_op: any')).toBe(true);
+    expect(applied(', rule_cond_op: all')).toBe(false);
     expect(applied(', rule_cond_not: true')).toBe(true);
     expect(applied(', rule_cond_op: or, rule_cond_not: true')).toBe(false);
   });

@@ -31,10 +31,12 @@ describe('a processing pipeline', () => {
   });
   it('may hold what concerns queries: it is noted, and has no effect', () => {
     const { notes } = loadProcessingPipeline(
-      'transformations: []\npostprocessing: [{type: embed}]\nfinalizers: [{type: json}]\nauthor: me\n',
+      'transformations: []\npostprocessing: [{type: embed}]\nfinalizers: [{type: json}]\nauthor: me\nvars: {a: {b: c}, d: [1, [2]], e: f}\n',
       'p.yml',
     );
     expect(notes.map(({ line, note }) => `${line} ${note.split(' ')[0]}`)).toEqual([
+      '5 the',
+      '5 the',
       '2 "postprocessing"',
       '3 "finalizers"',
       '4 "author"',
@@ -96,7 +98,7 @@ describe('a processing pipeline', () => {
       'needs conditions with names',
     ],
     ['priority: high\n', '"priority" is not a number'],
-    ['vars: {a: {b: c}}\n', 'more than texts and numbers'],
+    ['vars: [a]\n', '"vars" is not a map'],
     ['name: a\n---\nname: b\n', 'a file holds one pipeline'],
   ])('that is not right is refused at its place: %j', (text, expected) => {
     expect(refused(text)).toContain(expected);
