@@ -4,7 +4,7 @@
  */
 import type { EcsEvent } from '@vong/platform/events';
 import type { MatchedRule, Matcher } from './detect.ts';
-import type { AgencyValues, PlaceholderValues } from './messages.ts';
+import type { AgencyValues, PlaceholderValues, RuleCosts } from './messages.ts';
 
 /** Compiled sets kept; a set that is needed again is compiled again. */
 const KEPT = 256;
@@ -12,6 +12,7 @@ const KEPT = 256;
 /** Compiled rules. */
 interface Rules<Rule> {
   match(event: object): readonly { readonly rule: Rule }[];
+  takeCosts(): { readonly events: number; readonly rules: readonly { readonly rule: Rule; readonly ms: number }[] };
 }
 
 export interface AgencyRulesOptions<Rule extends MatchedRule> {
@@ -36,6 +37,13 @@ export class AgencyRules<Rule extends MatchedRule> implements Matcher {
     const found = this.#options.shared.match(event);
     const own = this.#own(event.organization.id)?.match(event) ?? [];
     return own.length === 0 ? found : [...found, ...own];
+  }
+
+  /** What rules cost on the events that were measured since the last call. Every event is one of the shared rules'. */
+  takeCosts(): RuleCosts {
+    const { events, rules } = this.#options.shared.takeCosts();
+    const own = [...this.#sets.values()].flatMap((set) => set.takeCosts().rules);
+    return { events, rules: [...rules, ...own].map(({ rule, ms }) => [rule.id, ms] as const) };
   }
 
   #own(agency: string): Rules<Rule> | undefined {

@@ -7,11 +7,14 @@ import type { EcsEvent } from '@vong/platform/events';
 import type { LogRecord, StoredRecord } from '@vong/platform/log';
 import type { StageLatencies } from '@vong/platform/metrics';
 import type { Severity, Signal } from '../contracts.ts';
+import type { RuleCosts } from './messages.ts';
 import { readEvent } from './read-event.ts';
 
 /** What the detector needs of a compiled rule set. */
 export interface Matcher {
   match(event: EcsEvent): readonly { readonly rule: MatchedRule }[];
+  /** What rules cost since the last call. */
+  takeCosts?(): RuleCosts;
   /** What the signal of a rule carries for correlations. */
   correlated?(ruleId: string, event: EcsEvent): Signal['correlated'];
 }

@@ -12,7 +12,7 @@ import { DetectorThread, type Wanted } from './thread.ts';
 export { DETECTOR_GROUP } from './loop.ts';
 export { loadProcessing, readProcessing } from './processing.ts';
 export { Tuning } from './tuning.ts';
-export type { PipelineText, AgencyValues, DetectorStats, PlaceholderValues, RulesLoaded, RuleText } from './messages.ts';
+export type { PipelineText, AgencyValues, DetectorStats, PlaceholderValues, RuleCosts, RulesLoaded, RuleText } from './messages.ts';
 
 const NO_VALUES: AgencyValues = { sets: [{}], agencies: {} };
 

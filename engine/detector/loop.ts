@@ -75,7 +75,8 @@ export class DetectorLoop {
   takeStats(): DetectorStats {
     const { matches, ...rest } = this.#totals;
     this.#totals = emptyTotals();
-    return { ...rest, matches: [...matches.values()], stages: this.#stages.takeDelta() };
+    const costs = this.#used?.takeCosts?.() ?? { events: 0, rules: [] };
+    return { ...rest, matches: [...matches.values()], costs, stages: this.#stages.takeDelta() };
   }
 
   /** One pass over the partitions; what it found and how far it read are one append, so that a round costs one transaction. */

@@ -84,6 +84,14 @@ export interface FailedRule {
   readonly column?: number;
 }
 
+/** Measured on a sample of events. */
+export interface RuleCosts {
+  /** Events measured. */
+  readonly events: number;
+  /** Rule and the milliseconds it took on them in all. */
+  readonly rules: readonly (readonly [string, number])[];
+}
+
 /** Since the last report. */
 export interface DetectorStats {
   readonly events: number;
@@ -93,5 +101,6 @@ export interface DetectorStats {
   readonly busyMs: number;
   /** Rule, agency, matches. */
   readonly matches: readonly (readonly [string, string, number])[];
+  readonly costs: RuleCosts;
   readonly stages: StageDelta;
 }

@@ -11,6 +11,7 @@ import { every } from '@vong/platform/process';
 import type { Log, TopicName } from '@vong/platform/log';
 import { Counter, Gauge, type Registry, type StageLatencies, type StageSummary } from '@vong/platform/metrics';
 import type { DetectorStats, RulesLoaded } from '../detector/index.ts';
+import { RuleFigures, type RuleCost } from './rule-figures.ts';
 
 export interface PipelineStatus {
   readonly stages: readonly StageSummary[];
@@ -42,11 +43,16 @@ export interface PipelineOptions {
   readonly stages: StageLatencies;
   readonly consumers: readonly Consumer[];
   readonly metrics: Registry;
-  /** Where matches per rule are kept. */
-  readonly rulebook: { recordMatches(matches: DetectorStats['matches']): Promise<void> };
+  /** Where matches and costs of rules are kept. */
+  readonly rulebook: {
+    recordMatches(matches: DetectorStats['matches']): Promise<void>;
+    recordCosts(costs: readonly RuleCost[]): Promise<void>;
+  };
 }
 
 const WINDOW_MS = 10_000;
+/** Between two times costs are handed to the rulebook. */
+const COSTS_MS = 10_000;
 
 export class Pipeline {
   readonly #options: PipelineOptions;
@@ -54,10 +60,12 @@ export class Pipeline {
   #samples: { at: number; end: number }[] = [];
   /** By rule and agency. */
   #matches = new Map<string, DetectorStats['matches'][number]>();
+  readonly #figures: RuleFigures;
   #rules = 0;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.#figures = new RuleFigures(options.metrics);
     this.#counters = createCounters(options);
   }
 
@@ -69,6 +77,7 @@ export class Pipeline {
     this.#counters.unreadable.inc(stats.unreadable);
     this.#counters.busy.inc(stats.busyMs / 1000);
     this.#keep(stats.matches);
+    this.#figures.add(stats);
   }
 
   /** Every detector took a rule set. */
@@ -118,9 +127,11 @@ export class Pipeline {
   start(logger: Pick<Logger, 'error'>): () => Promise<void> {
     const sampling = every(1000, async () => await this.sample(), logger);
     const flushing = every(5000, async () => await this.flush(), logger);
+    const pricing = every(COSTS_MS, async () => await this.#options.rulebook.recordCosts(this.#figures.costs()), logger);
     return async () => {
       await sampling();
       await flushing();
+      await pricing();
       await this.flush();
     };
   }
@@ -193,6 +204,7 @@ export function pipelineApi(deps: { pipeline: Pipeline }) {
   };
 }
 
+export type { RuleCost } from './rule-figures.ts';
 export { Shown } from './shown.ts';
 export { embeddedTopics } from './topics.ts';
 export { scheduleRetention } from './retention.ts';

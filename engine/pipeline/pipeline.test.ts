@@ -83,7 +83,7 @@ describe('lag', () => {
 });
 
 function statsOf(part: Partial<DetectorStats>): DetectorStats {
-  return { events: 0, signals: 0, unreadable: 0, busyMs: 0, matches: [], stages: [], ...part };
+  return { events: 0, signals: 0, unreadable: 0, busyMs: 0, matches: [], costs: { events: 0, rules: [] }, stages: [], ...part };
 }
 
 async function pipelineOn(
@@ -96,7 +96,7 @@ async function pipelineOn(
     log,
     stages,
     metrics,
-    rulebook: { recordMatches },
+    rulebook: { recordMatches, recordCosts: async () => undefined },
     events: { stats: async () => ({ events: 7, bytes: 70 }) },
     consumers: [{ group: 'g', topic: 'events', lag: async () => 42 }],
   });

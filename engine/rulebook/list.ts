@@ -49,10 +49,14 @@ const LEVEL = sql<number>`case rules.level ${sql.join(
   sql` `,
 )} else 0 end`;
 
+/** What somebody must see to comes last, or first when the order is turned. */
+const URGENCY = sql<number>`case ${STATE} when 'in_use' then 0 when 'off' then 1 when 'pending' then 2 when 'no_logsource' then 3
+  when 'needs_values' then 4 else 5 end`;
+
 const KEYS: Readonly<Record<RuleSort, RawBuilder<string | number>>> = {
   title: sql<string>`''`,
   level: LEVEL,
-  state: STATE,
+  state: URGENCY,
   matches: sql<number>`coalesce(hits.matches, 0)`,
   last: sql<number>`coalesce(seen.last_at, 0)`,
   cost: sql<number>`coalesce(costs.ns, 0)`,

@@ -233,6 +233,7 @@ describe('the list', () => {
     const byTitle = await titles({});
     expect(await titles({ direction: 'descending' })).toEqual(byTitle.toReversed());
     for (const sort of ['matches', 'last'] as const) expect((await titles({ sort }))[0]).toBe('b informational');
+    // Nothing of these is known yet: all are equal.
     for (const sort of ['state', 'cost'] as const) expect(await titles({ sort })).toEqual(byTitle);
   });
 });
@@ -304,6 +305,22 @@ describe('what the detectors run', () => {
     expect((await views.text(ID, versions[5]))?.yaml).toContain('Version 5\n');
     expect((await views.text(ID, versions[0]))?.yaml).toContain('Version 22\n');
     expect((await views.text(ID))?.version).toBe(versions[22]);
+  });
+
+  it('has the costs that were measured last, by which the list can be sorted', async () => {
+    await using bench = await openBench();
+    const { rulebook, views } = bench;
+    await rulebook.import([file('a.yml', yaml(ID, 'A')), file('b.yml', yaml(OTHER, 'B'))], ROOT);
+    await rulebook.recordCosts([{ rule: OTHER, ns: 10, share: 0.1 }]);
+    await rulebook.recordCosts([
+      { rule: OTHER, ns: 420, share: 0.9 },
+      { rule: ID, ns: 40, share: 0.1 },
+    ]);
+    const { items } = await views.list(ROOT.scope, { sort: 'cost' });
+    expect(items.map(({ id, cost }) => [id, cost])).toEqual([
+      [OTHER, { ns: 420, share: 0.9 }],
+      [ID, { ns: 40, share: 0.1 }],
+    ]);
   });
 
   it('a fault of a version that has been replaced meanwhile switches nothing off', async () => {

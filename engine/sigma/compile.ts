@@ -5,7 +5,7 @@ import { toFailure } from './parse/rule.ts';
 import type { Pipelines } from './pipelines/model.ts';
 import { selects } from './pipelines/resolve.ts';
 import { fillPlaceholders, type Placeholders } from './placeholders.ts';
-import { indexRules, type IndexedRules } from './indexed/index.ts';
+import { indexRules, type IndexedRules, type Watch } from './indexed/index.ts';
 
 export interface CompileOptions {
   readonly pipelines: Pipelines;
@@ -13,6 +13,19 @@ export interface CompileOptions {
   readonly placeholders?: Placeholders;
   /** Called once for a rule that threw while it looked at an event; the rule is off from then on, the others go on. */
   readonly onFault?: (ruleId: string, error: unknown) => void;
+  /** Measures what rules cost, on one event in `sampleEvery`; `takeCosts` gives it. */
+  readonly costs?: { readonly sampleEvery: number };
+}
+
+/** No rule may take longer of an event: what the clock shows beyond is the machine's doing. */
+const MOST_MS = 1;
+
+/** What rules cost on the events that were measured. */
+export interface RuleCosts<Rule extends SigmaRule = SigmaRule> {
+  /** Events measured. */
+  readonly events: number;
+  /** Rules that looked at one of them, with the milliseconds they took in all. */
+  readonly rules: readonly { readonly rule: Rule; readonly ms: number }[];
 }
 
 export interface Match<Rule extends SigmaRule = SigmaRule> {
@@ -27,6 +40,8 @@ export interface RuleSet<Rule extends SigmaRule = SigmaRule> {
    * object matches nothing; throws SyntaxError for what is no JSON.
    */
   matchJson(json: Uint8Array): Match<Rule>[];
+  /** What was measured since the last call; nothing where `costs` was not asked for. */
+  takeCosts(): RuleCosts<Rule>;
   /** Rules that can look at events. */
   readonly size: number;
   /** Rules whose log source no pipeline knows: loaded, and never matching. */
@@ -67,6 +82,9 @@ class IndexedRuleSet<Rule extends SigmaRule> implements RuleSet<Rule> {
   private readonly index: IndexedRules;
   private readonly off = new Set<number>();
   private readonly onFault: CompileOptions['onFault'];
+  /** By the rule's index: milliseconds since the last `takeCosts`. */
+  private costs = new Map<number, number>();
+  private measured = 0;
 
   constructor(
     ready: readonly Ready<Rule>[],
@@ -80,6 +98,7 @@ class IndexedRuleSet<Rule extends SigmaRule> implements RuleSet<Rule> {
     this.index = indexRules(
       ready.map(({ filled }) => filled),
       rest.options.pipelines,
+      rest.options.costs === undefined ? undefined : this.watch(rest.options.costs.sampleEvery),
     );
   }
 
@@ -89,6 +108,25 @@ class IndexedRuleSet<Rule extends SigmaRule> implements RuleSet<Rule> {
 
   matchJson(json: Uint8Array): Match<Rule>[] {
     return this.named(this.index.matchJson(json, this.fault));
+  }
+
+  takeCosts(): RuleCosts<Rule> {
+    const { costs, measured } = this;
+    this.costs = new Map();
+    this.measured = 0;
+    const rules = [...costs].flatMap(([index, ms]) => {
+      const match = this.matches[index];
+      return match === undefined ? [] : [{ rule: match.rule, ms }];
+    });
+    return { events: measured, rules };
+  }
+
+  private watch(every: number): Watch {
+    return {
+      every,
+      event: () => void this.measured++,
+      timed: (index, ms) => void this.costs.set(index, (this.costs.get(index) ?? 0) + Math.min(ms, MOST_MS)),
+    };
   }
 
   private named(indices: readonly number[]): Match<Rule>[] {

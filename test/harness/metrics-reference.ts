@@ -17,7 +17,11 @@ export interface MetricFamily {
 }
 
 /** Labels of metrics that have values only now and then. */
-const SOMETIMES: Readonly<Record<string, readonly string[]>> = { nodejs_active_requests: ['type'] };
+const SOMETIMES: Readonly<Record<string, readonly string[]>> = {
+  nodejs_active_requests: ['type'],
+  vong_rule_matches_total: ['rule'],
+  vong_rule_cost_seconds: ['rule'],
+};
 
 /** Reads Prometheus' text format. Labels that belong to the format itself (`le` of a histogram) are left out. */
 export function parseMetrics(text: string): MetricFamily[] {

@@ -66,6 +66,11 @@ function Detail({ rule, onLeave }: { rule: RuleDetail; onLeave: () => void }): R
   );
 }
 
+/** True when something keeps the rule from running that a person ought to know of. */
+function stands({ state }: RuleDetail): boolean {
+  return state !== 'in_use' && state !== 'off';
+}
+
 /** What keeps the rule from running, and what can be done. */
 function Standing({ rule }: { rule: RuleDetail }): ReactNode {
   const t = useWords();
@@ -119,7 +124,7 @@ function RuleFacts({ rule }: { rule: RuleDetail }): ReactNode {
   return (
     <FactList
       facts={[
-        [t('column.state'), <RuleStateMark key="state" rule={rule} />],
+        [t('column.state'), stands(rule) ? undefined : <RuleStateMark key="state" rule={rule} />],
         [
           t('detail.inUse'),
           inUse && (
@@ -135,7 +140,7 @@ function RuleFacts({ rule }: { rule: RuleDetail }): ReactNode {
         [t('detail.matches'), <Num key="matches" value={rule.matches24h} />],
         [t('detail.lastMatch'), lastMatch === undefined ? undefined : <TimeText key="last" at={lastMatch} />],
         [t('detail.cost'), cost && t('detail.cost.text', { time: costText(cost.ns, language), share: shareText(cost.share, language) })],
-        [t('detail.placeholders'), placeholders.length > 0 && <PlaceholderLinks key="placeholders" names={placeholders} />],
+        [t('detail.placeholders'), placeholders.length > 0 ? <PlaceholderLinks key="placeholders" names={placeholders} /> : undefined],
         [t('detail.tags'), rule.tags.join(', ')],
         [t('detail.author'), rule.author],
         [t('detail.origin'), mono(rule.origin)],

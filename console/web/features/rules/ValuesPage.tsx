@@ -66,11 +66,11 @@ function useValueColumns(): readonly DataColumn<PlaceholderView>[] {
   const t = useWords();
   return useMemo(
     () => [
-      { id: 'name', header: t('values.name'), size: 220, cell: ({ name }) => <span className="mono cut">%{name}%</span> },
+      { id: 'name', header: t('values.name'), size: 180, cell: ({ name }) => <span className="mono cut">%{name}%</span> },
       {
         id: 'from',
         header: t('values.from'),
-        size: 200,
+        size: 184,
         cell: (view) => {
           const origin = originOf(view);
           return <StateMark tone={origin === 'none' ? 'late' : 'ok'}>{t(`values.from.${origin}`)}</StateMark>;
@@ -80,7 +80,7 @@ function useValueColumns(): readonly DataColumn<PlaceholderView>[] {
       {
         id: 'effective',
         header: t('values.effective'),
-        size: 240,
+        size: 200,
         grow: true,
         cell: ({ effective }) => (
           <span className="mono cut" title={effective.slice(0, 50).join('\n')}>

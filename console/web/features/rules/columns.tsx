@@ -43,7 +43,7 @@ export function RuleSwitch({ rule, onSwitch, may }: { rule: RuleSummary; onSwitc
 export function RuleStateMark({ rule }: { rule: RuleSummary }): ReactNode {
   const t = useWords();
   return (
-    <span title={rule.reason}>
+    <span title={rule.reason} style={{ display: 'inline-flex' }}>
       <StateMark tone={toneOf(rule.state)}>{t(`state.${rule.state}`)}</StateMark>
     </span>
   );
