@@ -88,6 +88,11 @@ filter:
   ])('that is not right is refused at its place: %j', (text, expected) => {
     expect(refused(text)).toContain(expected);
   });
+  it('without an id is known by its file, and by its place in a file of several', () => {
+    const text = 'title: T\nlogsource: {product: x}\nfilter: {rules: any, s: {A: b}, condition: s}\n';
+    expect(parseSigma(text, 'one.yml').filters.map(({ id }) => id)).toEqual(['one.yml']);
+    expect(parseSigma(`${text}---\n${text}`, 'two.yml').filters.map(({ id }) => id)).toEqual(['two.yml#1', 'two.yml#2']);
+  });
   it('is added to the rules it names by id or by name, and to no other', () => {
     const rules = [rule('r1'), rule('r2', 'name: second\n'), rule('r3')];
     const { rules: filtered, failures, applied } = applyFilters(rules, [filter('[r1, second]')]);

@@ -3,7 +3,7 @@ import type { Place } from '../errors.ts';
 import type { Condition, LogSource, NamedDetection } from '../model.ts';
 
 export interface SigmaFilter {
-  /** The filter's `id`; without one its file. */
+  /** The filter's `id`; without one its file, with the number of the document where there are several. */
   readonly id: string;
   readonly title: string;
   readonly description?: string;

@@ -8,8 +8,8 @@ import type { RuleReference, SigmaFilter } from './model.ts';
 /** Rules one filter may name. */
 const MAX_RULES = 10_000;
 
-/** Reads a document that has a `filter`. Throws a `SigmaError` with its place. */
-export function parseFilter(document: YamlDocument, file: string): SigmaFilter {
+/** Reads a document that has a `filter`. `fallback` is the id of one that names none. Throws a `SigmaError` with its place. */
+export function parseFilter(document: YamlDocument, file: string, fallback = file): SigmaFilter {
   const at = attributesOf(document);
   const title = at.text('title') ?? fail('title', 'it is missing', document.place);
   if (title.length > 1_000) fail('title', 'it is longer than 256 characters', at.place('title'));
@@ -22,7 +22,7 @@ export function parseFilter(document: YamlDocument, file: string): SigmaFilter {
   if (condition === undefined || second !== undefined) return fail('condition', 'a filter has one condition', filter.place);
   if (detections.length === 0) fail('selection', 'it is missing', filter.place);
   return {
-    id: at.text('id') ?? file,
+    id: at.text('id') ?? fallback,
     title,
     ...described(at),
     taxonomy: at.text('taxonomy') ?? 'sigma',

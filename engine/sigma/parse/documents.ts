@@ -22,10 +22,9 @@ export function parseSigma(text: string, file: string): SigmaDocuments {
   const documents = readYaml(text);
   documents.forEach((document, index) => {
     try {
-      if (has(document, 'correlation')) {
-        const fallback = documents.length === 1 ? file : `${file}#${index + 1}`;
-        found.correlations.push(parseCorrelation(document, file, fallback));
-      } else if (has(document, 'filter')) found.filters.push(parseFilter(document, file));
+      const fallback = documents.length === 1 ? file : `${file}#${index + 1}`;
+      if (has(document, 'correlation')) found.correlations.push(parseCorrelation(document, file, fallback));
+      else if (has(document, 'filter')) found.filters.push(parseFilter(document, file, fallback));
       else found.rules.push(parseRule(document, file));
     } catch (error) {
       found.failures.push(toFailure(error, file, document.place));
