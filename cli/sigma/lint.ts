@@ -54,7 +54,9 @@ async function lint(paths: string[], flags: LintFlags): Promise<void> {
   const context: LintContext = { pipelines: await loadPipelineFolder(flags.pipelines), today: new Date().toISOString().slice(0, 10) };
   const files = await readFiles(paths);
   if (files.length === 0) throw new CommandFailure(EXIT.usage, 'No rules were found.');
-  let findings = wanted(lintSigma(files, context), flags);
+  const progress = startProgress('files', files.length);
+  let findings = wanted(lintSigma(files, { ...context, onFile: (done) => progress.update(done) }), flags);
+  progress.stop();
   let fixed = 0;
   if (flags.fix === true || flags.dryRun === true) {
     const done = fixAll(files, findings, (again) => wanted(lintSigma(again, context), flags));
@@ -78,14 +80,11 @@ function wanted(findings: readonly Finding[], { severity, ignore = [] }: LintFla
 /** Every YAML file but those that describe regression tests. */
 async function readFiles(paths: readonly string[]): Promise<LintFile[]> {
   const names = (await Promise.all(paths.map(yamlFiles))).flat();
-  const progress = startProgress('files', names.length);
   const files: LintFile[] = [];
-  for (const [index, file] of names.entries()) {
+  for (const file of names) {
     const text = await readFile(file, 'utf8');
     if (!/^(?:regression_tests_info|rule_metadata):/m.test(text)) files.push({ file, text });
-    progress.update(index + 1);
   }
-  progress.stop();
   return files;
 }
 

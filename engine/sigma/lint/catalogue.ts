@@ -97,7 +97,6 @@ export const CHECKS = {
   'open-regex': fixable('info', 'A regular expression begins or ends with `.*`: it is looked for anywhere without it.'),
   // Correlations and filters
   'bad-correlation': check('error', 'A part of a correlation is not what the specification asks for.'),
-  'missing-group-by': check('warning', 'A correlation without `group-by` counts everything together.'),
   'bad-filter': check('error', 'A part of a filter is not what the specification asks for.'),
 } as const satisfies Readonly<Record<string, Check>>;
 

@@ -39,7 +39,7 @@ function checkRules(node: MapNode, document: LintDocument): void {
 function checkGrouping(node: MapNode, document: LintDocument): void {
   const [groupBy, aliases] = [valueOf(node, 'group-by'), valueOf(node, 'aliases')];
   if (groupBy === undefined)
-    document.report('missing-group-by', node.place, 'The correlation has no "group-by" and counts everything together.');
+    document.report('bad-correlation', node.place, 'The correlation has no "group-by"; write "group-by: []" to take all events together.');
   else if (groupBy.kind !== 'list' || groupBy.items.some((item) => item.kind !== 'scalar'))
     document.report('bad-correlation', groupBy.place, '"group-by" must be a list of fields.');
   const bad = aliases !== undefined && (aliases.kind !== 'map' || aliases.entries.some(({ value }) => value.kind !== 'map'));

@@ -1,14 +1,16 @@
 /** Checks of Sigma files: what the engine refuses, what the specification forbids, and what was hardly meant. Pure: no clock, no files. */
-import { SigmaError, type Place } from '../errors.ts';
-import { readDetections } from '../parse/detection.ts';
-import { readYaml, type YamlDocument, type YamlEntry } from '../parse/yaml.ts';
+import { SigmaError } from '../errors.ts';
+import { parseCorrelation } from '../correlation/parse.ts';
+import { parseFilter } from '../filters/parse.ts';
+import { parseRule, toFailure } from '../parse/rule.ts';
+import { readYaml, type YamlDocument } from '../parse/yaml.ts';
 import { checkAcross } from './across.ts';
 import { checkAttributes } from './attributes.ts';
 import { checkConditions } from './conditions.ts';
 import { checkContradictions } from './contradictions.ts';
 import { checkCorrelation, checkFilter } from './correlations.ts';
 import { detectionEntries, readLintDetections } from './detections.ts';
-import { type DocumentKind, type LintDocument, type MapNode, mapAt, refusal, reportInto, textAt, valueOf } from './document.ts';
+import { type DocumentKind, type LintDocument, type MapNode, mapAt, reportInto, textAt, valueOf } from './document.ts';
 import { checkLayout } from './layout.ts';
 import { checkFields, checkLogSource } from './logsources.ts';
 import { checkDates, checkExpected } from './metadata.ts';
@@ -31,7 +33,7 @@ export function lintSigma(files: readonly LintFile[], context: LintContext = {})
   const findings: Finding[] = [];
   const documents: LintDocument[] = [];
   const names = new Map<LintDocument, string>();
-  for (const { file, text } of files) {
+  for (const [index, { file, text }] of files.entries()) {
     const source = new Source(text);
     findings.push(...checkLayout(source, file));
     const read = readYaml(text);
@@ -42,6 +44,7 @@ export function lintSigma(files: readonly LintFile[], context: LintContext = {})
       documents.push(found);
       names.set(found, file);
     }
+    context.onFile?.(index + 1);
   }
   checkAcross(documents, (document) => names.get(document) ?? '');
   const order = new Map(files.map(({ file }, index) => [file, index]));
@@ -75,13 +78,15 @@ function lintDocument(document: YamlDocument, { findings, file, source, context 
   }
   const rule = textAt(root, 'id')?.text ?? textAt(root, 'title')?.text;
   const found: LintDocument = { kind, root, place, source, context, report: reportInto(findings, file, rule) };
+  const before = findings.length;
   checkAttributes(found);
   checkDates(found);
   checkExpected(found);
   checkTags(found);
   if (kind === 'correlation') checkCorrelation(found);
-  else checkSearches(found, findings);
+  else checkSearches(found);
   if (kind === 'filter') checkFilter(found);
+  if (!findings.slice(before).some(({ severity }) => severity === 'error')) checkRefused(document, file, found);
   return found;
 }
 
@@ -92,14 +97,13 @@ function kindOf(root: MapNode): DocumentKind | undefined {
 }
 
 /** The detections and conditions of a rule or filter. */
-function checkSearches(document: LintDocument, findings: readonly Finding[]): void {
+function checkSearches(document: LintDocument): void {
   const logsource = checkLogSource(document);
   const section = mapAt(document.root, document.kind === 'filter' ? 'filter' : 'detection');
   if (section === undefined) return;
   const timeframe = section.entries.find(({ key }) => key === 'timeframe');
   if (timeframe !== undefined) document.report('obsolete-timeframe', timeframe.place, '"timeframe" has no effect; write a correlation.');
   const entries = detectionEntries(section.entries, document.kind === 'filter' ? ['rules'] : []);
-  const before = findings.length;
   const detections = readLintDetections(entries, document);
   const condition = valueOf(section, 'condition');
   if (condition === undefined && document.kind === 'rule')
@@ -111,11 +115,16 @@ function checkSearches(document: LintDocument, findings: readonly Finding[]): vo
   checkRegexes(detections, document);
   checkContradictions(conditions, detections, document);
   if (logsource !== undefined) checkFields(logsource, detections, document);
-  if (!findings.slice(before).some(({ severity }) => severity === 'error')) checkRefused(entries, section.place, document);
 }
 
 /** What the engine refuses and no check has named: limits, above all. */
-function checkRefused(entries: readonly YamlEntry[], place: Place, document: LintDocument): void {
-  const read = refusal(() => readDetections(entries));
-  if (read instanceof SigmaError) document.report('refused-rule', read.place ?? place, read.message);
+function checkRefused(document: YamlDocument, file: string, { kind, place, report }: LintDocument): void {
+  try {
+    if (kind === 'rule') parseRule(document, file);
+    else if (kind === 'correlation') parseCorrelation(document, file, file);
+    else parseFilter(document, file);
+  } catch (error) {
+    const { line = place.line, column = place.column, reason } = toFailure(error, file, place);
+    report('refused-rule', { line, column }, reason);
+  }
 }

@@ -189,7 +189,6 @@ const CASES: Readonly<Record<LintCode, { fires: string | string[]; silent: strin
       becomes: item("Image|re: 'cm+d'"),
     },
     'bad-correlation': { fires: correlation(COUNT.replace('10m', '10 minutes')), silent: correlation(COUNT), at: [13, 15] },
-    'missing-group-by': { fires: correlation(COUNT.replace(/group-by:\n.*\n/, '')), silent: correlation(COUNT), at: [8, 5] },
     'bad-filter': { fires: filter(FILTER.replace('    - known', '    []')), silent: filter(FILTER), at: [11, 9] },
   };
 
@@ -234,6 +233,26 @@ describe('lintSigma', () => {
     expect(lint(text, {})).toEqual([]);
     expect(lint(item("Commandline: 'a'"), {})).toEqual([]);
     expect(lint(item("Commandline: 'a'"), { pipelines: anything }).map(({ code }) => code)).toContain('unknown-logsource');
+  });
+  it.each([
+    ['type: event_count', 'type: event_sum', 'unknown-word'],
+    ['rules:\n    - known', 'rules: []', 'bad-correlation'],
+    ['group-by:\n    - User\n', '', 'bad-correlation'],
+    ['    gte: 10', '    more: 10', 'bad-correlation'],
+    ['    gte: 10', "    gte: 'many'", 'bad-correlation'],
+    ['type: event_count', 'type: value_count', 'bad-correlation'],
+    ['10m', '400d', 'refused-rule'],
+    ['timespan', 'time', 'bad-correlation'],
+  ])('finds what is wrong in a correlation with %s as %s', (was, is, code) => {
+    expect(lint(correlation(COUNT.replace(was, is))).map((finding) => finding.code)).toContain(code);
+  });
+  it.each([
+    ['condition: selection', '', 'bad-filter'],
+    ["selection:\n    User: 'a'\n", '', 'bad-filter'],
+    ["User: 'a'", "User|endswit: 'a'", 'unknown-modifier'],
+    ['condition: selection', 'condition: other', 'missing-detection'],
+  ])('finds what is wrong in a filter with %s as %s', (was, is, code) => {
+    expect(lint(filter(FILTER.replace(was, is))).map((finding) => finding.code)).toContain(code);
   });
   it('asks whether a misspelt attribute of the log source was meant', () => {
     const found = lint(rule().replace('category', 'categorie'));

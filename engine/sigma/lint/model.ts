@@ -45,4 +45,6 @@ export interface LintContext {
   readonly today?: string;
   /** Ids and names of rules that correlations and filters may refer to, beside those of the files. */
   readonly knownRules?: ReadonlySet<string>;
+  /** Told after each file how many were read. */
+  readonly onFile?: (done: number) => void;
 }

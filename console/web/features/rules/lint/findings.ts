@@ -3,7 +3,13 @@ import { queryOptions } from '@tanstack/react-query';
 import type { Finding } from 'sigma-rules-ts/lint';
 
 /** Rules that come with the product or are imported often leave these out, and nobody has to act on it. */
-const UNSAID: readonly Finding['code'][] = ['custom-attribute', 'short-value', 'trailing-space'];
+const UNSAID: readonly Finding['code'][] = [
+  'custom-attribute',
+  'missing-falsepositives',
+  'missing-references',
+  'short-value',
+  'trailing-space',
+];
 
 export function findingsQuery(text: string) {
   return queryOptions({

@@ -72,6 +72,5 @@ export const en: Translation<typeof vi> = {
   'check.needless-regex': 'A regular expression is plain text: contains says the same and costs less (cased for its letter case).',
   'check.open-regex': 'A regular expression begins or ends with .*: it is looked for anywhere without it.',
   'check.bad-correlation': 'A part of a correlation is not what the specification asks for.',
-  'check.missing-group-by': 'A correlation without group-by counts everything together.',
   'check.bad-filter': 'A part of a filter is not what the specification asks for.',
 };

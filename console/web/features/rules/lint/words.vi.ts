@@ -70,6 +70,5 @@ export const vi = {
   'check.needless-regex': 'Biểu thức chính quy chỉ là văn bản thường; nên dùng contains.',
   'check.open-regex': 'Phần .* ở đầu hay cuối biểu thức là thừa.',
   'check.bad-correlation': 'Phần tương quan không đúng đặc tả.',
-  'check.missing-group-by': 'Luật tương quan không có group-by nên đếm chung mọi thứ.',
   'check.bad-filter': 'Phần lọc không đúng đặc tả.',
 } as const;
