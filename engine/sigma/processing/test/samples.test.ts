@@ -5,8 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compileRules, type SigmaRule } from '../../index.ts';
+import { applyFilters, compileRules, parseSigma, type SigmaRule } from '../../index.ts';
 import type { Detection } from '../../model.ts';
+import { plainMatch } from '../../plain/index.ts';
 import { corpusRules, hasCorpus, ourPipelines, regressionCases } from '../../test/support.ts';
 import { applyProcessing } from '../apply.ts';
 import { loadProcessingPipeline } from '../load.ts';
@@ -64,6 +65,16 @@ describe('rules through the pipelines on events in Elastic Common Schema', () =>
     // Nothing is found without the pipeline in what only Elastic Common Schema names.
     expect(found(rules, toEcs).length).toBeLessThan(native.length / 2);
     expect(found(applyProcessing(rules, [ecs, sysmon]).rules, toEcs)).toEqual(native);
+  });
+  it.skipIf(!hasCorpus)('match alike in both evaluators, with a filter on every rule as well', () => {
+    const filter =
+      'title: F\nlogsource: {product: windows}\nfilter: {rules: any, known: {ComputerName|startswith: [sw, DESKTOP]}, condition: not known}\n';
+    const { rules } = applyProcessing(applyFilters(corpusRules(), parseSigma(filter, 'f.yml').filters).rules, [ecs, sysmon]);
+    const set = compileRules(rules, { pipelines });
+    const events = cases.flatMap((one) => one.events).filter((_, index) => index % 6 === 0);
+    const ids = events.map((event) => set.match(toEcs(event)).map(({ rule }) => rule.id));
+    expect(ids).toEqual(events.map((event) => plainMatch(toEcs(event), rules, pipelines).map(({ id }) => id)));
+    expect(ids.some((each) => each.length > 0)).toBe(true);
   });
   it.skipIf(!hasCorpus)('detect every regression case', () => {
     const rules = applyProcessing(corpusRules(), [ecs]).rules;
