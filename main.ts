@@ -65,7 +65,9 @@ export async function startVong(config: Config) {
   const processing = await readProcessing(config.pipelines, logger);
   const rules = createRules({ ...base, live, pipelines, processing });
   const { rulebook } = rules;
-  const alerter = createAlerter({ ...base, log, live, metrics: stages, windowMs: config.alertWindowMs });
+  const correlated = async () => await rulebook.correlated();
+  const alerter = createAlerter({ ...base, log, live, metrics: stages, windowMs: config.alertWindowMs, correlated });
+  rulebook.onChange(() => alerter.rulesChanged());
   life.onStop('alerter', () => alerter.stop());
   const detector = startDetector({
     logPath,
@@ -114,7 +116,8 @@ export async function startVong(config: Config) {
     .register(rulesApi(rules));
   http.register(replaysApi({ replays })).register(pipelineApi({ pipeline }));
 
-  for (const folder of [join(root, 'rules/sigma'), ...config.rules]) await rulebook.import(await rulesOfDirectory(folder));
+  for (const folder of [join(root, 'rules/sigma'), join(root, 'rules/correlation'), ...config.rules])
+    await rulebook.import(await rulesOfDirectory(folder));
   life.onStop('rules', await rules.feed.start(detector));
   alerter.start();
   await replays.start();

@@ -10,7 +10,9 @@ import type { Log, ReadResult } from '@vong/platform/log';
 import type { Logger } from '@vong/platform/logger';
 import type { State } from '@vong/platform/state';
 import type { Signal } from '../contracts.ts';
+import type { RuleText } from '../detector/index.ts';
 import { BatchSize } from './batch-size.ts';
+import { Correlations, describeAlerts } from './correlation/index.ts';
 import type { WorkingAlert } from './join.ts';
 import type { AlertTables } from './schema.ts';
 import { readSignal } from './signal.ts';
@@ -31,10 +33,14 @@ export interface AlerterOptions {
   readonly metrics?: { record(stage: 'alert', agency: string, ms: number): void };
   /** An event joins an alert of its group when it is at most this far from the alert's first or last event; default one hour. */
   readonly windowMs?: number;
+  /** The enabled correlations and the rules they may refer to; without it none are evaluated. */
+  readonly correlated?: () => Promise<readonly RuleText[]>;
 }
 
 export interface Alerter {
   start(): void;
+  /** The rules changed: correlations are brought up to date before the next signals. */
+  rulesChanged(): void;
   /** Resolves when the transaction at hand is stored. */
   stop(): Promise<void>;
   /** Signals not yet made into alerts. */
@@ -43,7 +49,7 @@ export interface Alerter {
 
 export function createAlerter(options: AlerterOptions): Alerter {
   const loop = new AlerterLoop(options);
-  return { start: () => loop.start(), stop: () => loop.stop(), lag: () => loop.lag() };
+  return { start: () => loop.start(), rulesChanged: () => loop.rulesChanged(), stop: () => loop.stop(), lag: () => loop.lag() };
 }
 
 class AlerterLoop {
@@ -51,12 +57,20 @@ class AlerterLoop {
   readonly #abort = new AbortController();
   readonly #size = new BatchSize();
   readonly #offsets = new Map<number, number>();
+  readonly #correlations: Correlations;
   #running: Promise<void> | undefined;
   #committedAt = -Infinity;
   #uncommitted = false;
 
   constructor(options: AlerterOptions) {
     this.#options = options;
+    const { state, logger, correlated } = options;
+    const texts = async () => (await correlated?.()) ?? [];
+    this.#correlations = new Correlations({ texts, logger, db: () => state.system<AlertTables>() });
+  }
+
+  rulesChanged(): void {
+    this.#correlations.changed();
   }
 
   start(): void {
@@ -88,6 +102,8 @@ class AlerterLoop {
       } catch (error) {
         if (hasCode(error, 'LOG_CLOSED') || hasCode(error, 'STATE_CLOSED')) return;
         failures += 1;
+        // What was pushed may not have been stored.
+        this.#correlations.forget();
         this.#options.logger.error({ err: plain(error) }, 'alerter: a batch of signals was not stored; it is tried again');
         await pause(Math.min(10_000, 100 * 2 ** failures), undefined, { signal: this.#abort.signal }).catch(() => undefined);
       }
@@ -129,13 +145,23 @@ class AlerterLoop {
   }
 
   async #store(partition: number, page: ReadResult): Promise<void> {
-    const signals = page.records.flatMap((record) => this.#signal(partition, record));
+    const found = page.records.flatMap((record) => this.#signal(partition, record));
     const { state, live, clock, windowMs = HOUR_MS } = this.#options;
-    const batch = { partition, next: page.nextOffset, signals };
     let workedMs = 0;
+    await this.#correlations.prepare();
     const changed = await state.transaction<AlertTables, WorkingAlert[]>('system', async (trx) => {
       const started = performance.now();
-      const alerts = await storeSignals(trx, batch, { now: clock.now(), windowMs, live });
+      const now = clock.now();
+      const { signals, matches } = await this.#correlations.take(trx, found, now);
+      const ofMatches = new Set(matches.map(({ match }) => match.id));
+      // A match says itself what belongs to it.
+      const window = (group: string): number => (ofMatches.has(group) ? Infinity : windowMs);
+      const alerts = await storeSignals(trx, { partition, next: page.nextOffset, signals }, { now, windowMs: window, live });
+      await describeAlerts(
+        trx,
+        alerts.map(({ row }) => row),
+        matches,
+      );
       workedMs = performance.now() - started;
       return alerts;
     });

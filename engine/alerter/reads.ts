@@ -2,7 +2,7 @@
 import type { EcsEvent, EventStore } from '@vong/platform/events';
 import type { Scope } from '@vong/platform/identity';
 import type { State } from '@vong/platform/state';
-import type { AlertDetail, AlertEvents, AlertList, AlertQuery, Explanation, RuleDetail } from '../contracts.ts';
+import type { AlertCorrelation, AlertDetail, AlertEvents, AlertList, AlertQuery, Explanation, RuleDetail } from '../contracts.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { alertError } from './errors.ts';
 import { listAlerts } from './list.ts';
@@ -37,8 +37,14 @@ export class AlertReads {
   async detail(scope: Scope, id: string): Promise<AlertDetail> {
     const row = await findAlert(this.#db(scope), id);
     const history = await this.#db(scope).selectFrom('alert_history').selectAll().where('alert_id', '=', id).orderBy('sequence').execute();
+    const correlation = await this.#db(scope).selectFrom('alert_correlations').select('body').where('alert_id', '=', id).executeTakeFirst();
     const ruleDetail = await this.#deps.ruleDetail?.(scope, row.rule_id);
-    return { ...summaryOf(row), ...(ruleDetail === undefined ? {} : { ruleDetail }), history: history.map(historyOf) };
+    return {
+      ...summaryOf(row),
+      ...(ruleDetail === undefined ? {} : { ruleDetail }),
+      ...correlationOf(correlation),
+      history: history.map(historyOf),
+    };
   }
 
   /** Linked events, oldest first. One that is not searchable yet, or no longer kept, is left out of `items`, never of `total`. */
@@ -99,6 +105,12 @@ export class AlertReads {
   #db(scope: Scope) {
     return this.#deps.state.as<AlertTables>(scope);
   }
+}
+
+/** As `describeAlerts` wrote it. */
+function correlationOf(row: { body: string } | undefined): Pick<AlertDetail, 'correlation'> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by us in this shape
+  return row === undefined ? {} : { correlation: JSON.parse(row.body) as AlertCorrelation };
 }
 
 function placeOf(agency: string, host: string, user: string): string | undefined {

@@ -3,6 +3,7 @@ import type { Generated, Kysely } from 'kysely';
 import type { ChangeTables } from '@vong/platform/live';
 import type { StateModule } from '@vong/platform/state';
 import { SEVERITIES, type AlertStatus, type Severity, type Verdict } from '../contracts.ts';
+import { createCorrelations, type CorrelationTables } from './correlation/schema.ts';
 
 export interface AlertRow {
   id: string;
@@ -38,7 +39,7 @@ export interface AlertRow {
   alerted: number;
 }
 
-export interface AlertTables extends ChangeTables {
+export interface AlertTables extends ChangeTables, CorrelationTables {
   alerts: AlertRow;
   alert_events: { signal_id: string; alert_id: string; event_id: string; agency: string; happened: number; rule_version: string | null };
   alert_history: {
@@ -142,7 +143,7 @@ async function createRest(db: Kysely<AlertTables>): Promise<void> {
 
 export const alertsModule: StateModule = {
   name: 'alerts',
-  scoped: ['alerts', 'alert_events', 'alert_history'],
+  scoped: ['alerts', 'alert_events', 'alert_history', 'alert_correlations'],
   migrations: {
     '2026-11-22-alerts-01': {
       async up(db: Kysely<AlertTables>) {
@@ -155,6 +156,11 @@ export const alertsModule: StateModule = {
             .execute();
         }
         await createRest(db);
+      },
+    },
+    '2026-11-22-alerts-correlations': {
+      async up(db: Kysely<AlertTables>) {
+        await createCorrelations(db);
       },
     },
     '2026-11-22-alerts-02-rule-version': {

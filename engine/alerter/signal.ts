@@ -22,6 +22,7 @@ const SignalShape = Type.Object({
   user: Text,
   event: Type.Object({ id: Id, happened: Time, collected: Time, received: Time }),
   detected: Time,
+  correlated: Type.Optional(Type.Object({ fields: Type.Record(Type.String(), Type.Unknown()), silent: Type.Boolean() })),
 });
 const shape = Compile(SignalShape);
 const decoder = new TextDecoder('utf-8', { fatal: true });

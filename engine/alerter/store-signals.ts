@@ -15,7 +15,8 @@ export interface SignalBatch {
 
 export interface StoreOptions {
   readonly now: number;
-  readonly windowMs: number;
+  /** How far an event may be from the alert of a group it joins. */
+  readonly windowMs: (group: string) => number;
   readonly live: Pick<Live, 'record'>;
 }
 
@@ -26,7 +27,7 @@ export async function storeSignals(trx: Transaction<AlertTables>, batch: SignalB
   const links: AlertTables['alert_events'][] = [];
   for (const signal of fresh) {
     const candidates = groups.get(signal.group) ?? [];
-    let alert = alertFor(candidates, signal.event.happened, options.windowMs);
+    let alert = alertFor(candidates, signal.event.happened, options.windowMs(signal.group));
     if (alert === undefined) {
       alert = newAlert(signal, options.now);
       groups.set(signal.group, [...candidates, alert]);

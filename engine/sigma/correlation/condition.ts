@@ -51,7 +51,7 @@ function refuse(reason: string, place: Place): never {
 function readExpression(text: string, place: Place, { type, rules }: About): CorrelationCondition {
   if (type !== 'temporal') return refuse('only a temporal correlation may combine its rules in words', place);
   const names = rules.map(({ rule }) => rule);
-  return { criteria: [], fields: [], expression: parseCondition(text, names, place) };
+  return { criteria: [], fields: [], expression: parseCondition(text, names, place), text };
 }
 
 function readNumber(node: YamlNode, type: CorrelationType): number {

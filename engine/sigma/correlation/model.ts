@@ -37,6 +37,8 @@ export interface CorrelationCondition {
   readonly percentile?: number;
   /** `temporal` with a condition over the names of its rules instead of a count of them. */
   readonly expression?: Condition;
+  /** The expression as written. */
+  readonly text?: string;
 }
 
 /** A rule or correlation named by another document, and where. */

@@ -1,0 +1,52 @@
+/** The rulebook's correlations made ready, going on where those before them were. */
+import {
+  compileCorrelations,
+  parseSigma,
+  silencedRules,
+  type CorrelatedRule,
+  type Correlator,
+  type SigmaCorrelation,
+} from 'sigma-rules-ts';
+import type { RuleText } from '../../detector/index.ts';
+
+export interface Compiled {
+  readonly correlator: Correlator;
+  /** Version of each correlation, as its alerts say it. */
+  readonly versions: ReadonlyMap<string, string>;
+  /** Correlations that only feed others. */
+  readonly silent: ReadonlySet<string>;
+  /** The longest time span of all chains, milliseconds. */
+  readonly longestMs: number;
+  readonly failures: readonly string[];
+}
+
+export interface CompileOptions {
+  readonly onEvicted: (correlation: string, evicted: { readonly groups: number; readonly events: number }) => void;
+  readonly previous: Correlator | undefined;
+}
+
+/** `texts`: the enabled correlations and the rules they may refer to. A text is a whole file; only the row's own document counts. */
+export function compileTexts(texts: readonly RuleText[], { onEvicted, previous }: CompileOptions): Compiled {
+  const rules: CorrelatedRule[] = [];
+  const correlations: SigmaCorrelation[] = [];
+  const versions = new Map<string, string>();
+  for (const { id, file, yaml, version } of texts) {
+    const found = parseSigma(yaml, file);
+    rules.push(...found.rules.filter((rule) => rule.id === id));
+    const own = found.correlations.filter((correlation) => correlation.id === id);
+    if (own.length > 0) versions.set(id, version);
+    correlations.push(...own);
+  }
+  const options = previous === undefined ? { rules, onEvicted } : { rules, onEvicted, previous };
+  const { correlator, failures } = compileCorrelations(correlations, options);
+  return {
+    correlator,
+    versions,
+    silent: silencedRules(correlations, rules),
+    // A chain is at most as long as all of them together.
+    longestMs: correlations.reduce((sum, { timespanMs }) => Math.min(sum + timespanMs, LONGEST_MS), 0),
+    failures: failures.map(({ file, line, reason }) => `${file}:${line ?? 1} ${reason}`),
+  };
+}
+
+const LONGEST_MS = 366 * 86_400_000;

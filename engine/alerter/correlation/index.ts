@@ -1,0 +1,197 @@
+/**
+ * Correlations in the alerter: base rules' signals in, signals of matches out. **The correlator's state is stored in the
+ * transaction that moves the place in the topic**, so that being killed anywhere changes no alert. When a transaction fails, what
+ * is in memory is thrown away and read again.
+ */
+import type { Kysely, Transaction } from 'kysely';
+import type { CorrelationChange, CorrelationPart } from 'sigma-rules-ts';
+import type { Logger } from '@vong/platform/logger';
+import type { Signal } from '../../contracts.ts';
+import type { RuleText } from '../../detector/index.ts';
+import { compileTexts, type Compiled } from './compile.ts';
+import { describe, linkMatch, signalsOf, type LinkedMatch } from './matches.ts';
+import type { CorrelationTables } from './schema.ts';
+
+export { createCorrelations, type CorrelationTables } from './schema.ts';
+
+const PAGE = 5_000;
+const CHUNK = 500;
+/** Signals and links outlive every window they can be in by this much: late events, chains. */
+const SPARE_MS = 2 * 3_600_000;
+const CLEAN_EVERY_MS = 60_000;
+
+export interface CorrelationsOptions {
+  /** The enabled correlations and the rules they may refer to. */
+  readonly texts: () => Promise<readonly RuleText[]>;
+  readonly db: () => Kysely<CorrelationTables>;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
+}
+
+export interface Taken {
+  /** Signals that become alerts: those of rules that alert on their own, and those of matches. */
+  readonly signals: readonly Signal[];
+  readonly matches: readonly LinkedMatch[];
+}
+
+export class Correlations {
+  readonly #options: CorrelationsOptions;
+  #compiled: Compiled | undefined;
+  /** The rules may have changed since they were compiled. */
+  #stale = true;
+  #cleanedAt = -Infinity;
+
+  constructor(options: CorrelationsOptions) {
+    this.#options = options;
+  }
+
+  /** The rules changed: they are read again before the next signals. */
+  changed(): void {
+    this.#stale = true;
+  }
+
+  /** What is in memory is not what is stored. */
+  forget(): void {
+    this.#compiled = undefined;
+    this.#stale = true;
+  }
+
+  /** Brings the correlations up to date; between transactions only. */
+  async prepare(): Promise<void> {
+    if (!this.#stale) return;
+    this.#stale = false;
+    try {
+      const { logger, texts } = this.#options;
+      const previous = this.#compiled?.correlator;
+      const compiled = compileTexts(await texts(), {
+        previous,
+        onEvicted: (correlation, evicted) => logger.warn({ correlation, ...evicted }, 'a correlation had to let groups or events go'),
+      });
+      if (previous === undefined) await this.#restore(compiled);
+      this.#compiled = compiled;
+      for (const reason of compiled.failures) logger.warn({ reason }, 'a correlation cannot be used');
+    } catch (error) {
+      this.forget();
+      throw error;
+    }
+  }
+
+  /** In the transaction that stores the signals. */
+  async take(trx: Transaction<CorrelationTables>, signals: readonly Signal[], now: number): Promise<Taken> {
+    const compiled = this.#compiled;
+    const own = signals.filter((signal) => signal.correlated?.silent !== true);
+    const correlated = compiled === undefined ? [] : await fresh(trx, signals);
+    if (compiled === undefined || correlated.length === 0) return { signals: own, matches: [] };
+    const keepUntil = now + 2 * compiled.longestMs + SPARE_MS;
+    await keep(trx, correlated, keepUntil);
+    const matches: LinkedMatch[] = [];
+    const raised: Signal[] = [];
+    for (const signal of correlated) {
+      const found = compiled.correlator.push({
+        rule: signal.rule.id,
+        id: signal.id,
+        // What has happened was received afterwards: a clock that is ahead must not make all others late.
+        time: Math.min(signal.event.happened, signal.event.received),
+        received: signal.event.received,
+        partition: signal.agency,
+        fields: signal.correlated?.fields ?? {},
+      });
+      for (const match of found) {
+        const linked = await linkMatch(trx, match, keepUntil);
+        if (compiled.silent.has(match.correlation.id)) continue;
+        matches.push(linked);
+        raised.push(...signalsOf(linked, compiled.versions.get(match.correlation.id) ?? ''));
+      }
+    }
+    await storeChanges(trx, compiled.correlator.changes());
+    await this.#clean(trx, now);
+    return { signals: [...own, ...raised], matches };
+  }
+
+  async #restore({ correlator }: Compiled): Promise<void> {
+    const parts: CorrelationPart[] = [];
+    for (let after: CorrelationPart | undefined; ;) {
+      const page: CorrelationPart[] = await nextPage(this.#options.db(), after);
+      for (const part of page) parts.push(part);
+      after = page.at(-1);
+      if (page.length < PAGE) break;
+    }
+    correlator.restore(parts);
+    if (parts.length > 0) this.#options.logger.info({ parts: parts.length }, 'correlations go on where they were');
+  }
+
+  async #clean(trx: Transaction<CorrelationTables>, now: number): Promise<void> {
+    if (now - this.#cleanedAt < CLEAN_EVERY_MS) return;
+    this.#cleanedAt = now;
+    for (const table of ['correlation_signals', 'correlation_links'] as const)
+      await trx.deleteFrom(table).where('keep_until', '<', now).execute();
+  }
+}
+
+/** Correlated signals that were not taken before, each once. */
+async function fresh(trx: Transaction<CorrelationTables>, signals: readonly Signal[]): Promise<Signal[]> {
+  const unique = new Map(signals.flatMap((signal) => (signal.correlated === undefined ? [] : [[signal.id, signal] as const])));
+  if (unique.size === 0) return [];
+  const known = await trx
+    .selectFrom('correlation_signals')
+    .select('id')
+    .where('id', 'in', [...unique.keys()])
+    .execute();
+  for (const { id } of known) unique.delete(id);
+  return [...unique.values()];
+}
+
+async function keep(trx: Transaction<CorrelationTables>, signals: readonly Signal[], keepUntil: number): Promise<void> {
+  for (let from = 0; from < signals.length; from += CHUNK) {
+    const rows = signals.slice(from, from + CHUNK).map(({ correlated: _read, ...signal }) => ({
+      id: signal.id,
+      signal: JSON.stringify(signal),
+      keep_until: keepUntil,
+    }));
+    await trx.insertInto('correlation_signals').values(rows).execute();
+  }
+}
+
+async function storeChanges(trx: Transaction<CorrelationTables>, changes: readonly CorrelationChange[]): Promise<void> {
+  for (const { correlation, group, part, state } of changes) {
+    if (group !== null && part !== null && state !== null) {
+      await trx
+        .insertInto('correlation_state')
+        .values({ correlation, grp: group, part, state })
+        .onConflict((conflict) => conflict.columns(['correlation', 'grp', 'part']).doUpdateSet({ state }))
+        .execute();
+      continue;
+    }
+    let gone = trx.deleteFrom('correlation_state').where('correlation', '=', correlation);
+    if (group !== null) gone = gone.where('grp', '=', group);
+    if (part !== null) gone = gone.where('part', '=', part);
+    await gone.execute();
+  }
+}
+
+async function nextPage(db: Kysely<CorrelationTables>, after: CorrelationPart | undefined): Promise<CorrelationPart[]> {
+  let select = db.selectFrom('correlation_state').select(['correlation', 'grp as group', 'part', 'state']);
+  if (after !== undefined) {
+    const { correlation, group, part } = after;
+    select = select.where((where) => where(where.refTuple('correlation', 'grp', 'part'), '>', where.tuple(correlation, group, part)));
+  }
+  return await select.orderBy('correlation').orderBy('grp').orderBy('part').limit(PAGE).execute();
+}
+
+/** Notes on the alerts of matches what the correlation saw. */
+export async function describeAlerts(
+  trx: Transaction<CorrelationTables>,
+  alerts: readonly { readonly id: string; readonly agency: string; readonly grp: string }[],
+  matches: readonly LinkedMatch[],
+): Promise<void> {
+  const latest = new Map(matches.map(({ match }) => [match.id, match]));
+  for (const { id, agency, grp } of alerts) {
+    const match = latest.get(grp);
+    if (match === undefined) continue;
+    const body = JSON.stringify(describe(match));
+    await trx
+      .insertInto('alert_correlations')
+      .values({ alert_id: id, agency, body })
+      .onConflict((conflict) => conflict.column('alert_id').doUpdateSet({ body }))
+      .execute();
+  }
+}
