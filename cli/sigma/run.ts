@@ -1,9 +1,19 @@
 /** Runs the rule of a case over its samples. */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { compileRules, explain, parseRules, type Pipelines, type RuleSet, type SigmaRule } from 'sigma-rules-ts';
+import {
+  applyFilters,
+  compileRules,
+  explain,
+  parseSigma,
+  type Pipelines,
+  type RuleSet,
+  type SigmaCorrelation,
+  type SigmaRule,
+} from 'sigma-rules-ts';
 import type { RuleCase, SampleFile } from './cases.ts';
 import { readSamples } from './samples.ts';
+import { runStream } from './stream.ts';
 import { shortReason } from './tree.ts';
 
 export interface CaseResult {
@@ -20,6 +30,7 @@ export interface CaseResult {
 
 interface Run {
   readonly rules: readonly SigmaRule[];
+  readonly correlations: readonly SigmaCorrelation[];
   readonly set: RuleSet;
   readonly pipelines: Pipelines;
   readonly failures: { place: string; reason: string }[];
@@ -34,30 +45,49 @@ export async function runCase(one: RuleCase, pipelines: Pipelines): Promise<Case
   });
   if (one.skip !== undefined) return done({ firing: 0, silent: 0, failures: [], skipped: one.skip });
   const failures = one.problem === undefined ? [] : [{ place: one.name, reason: one.problem }];
-  const loaded = one.ruleFile === undefined ? { rules: [], failures: [] } : parseRules(await readFile(one.ruleFile, 'utf8'), one.ruleFile);
-  const rules = loaded.rules.filter(({ id }) => one.ruleId === undefined || id === one.ruleId);
-  for (const { file, line = 1, column = 1, code, reason } of loaded.failures)
-    failures.push({ place: `${file}:${line}:${column}`, reason: `${code} ${reason}` });
-  const set = compileRules(rules, {
-    pipelines,
-    onFault: (id, error) => failures.push({ place: one.name, reason: `the rule ${id} threw: ${String(error)}` }),
-  });
-  for (const { file, line = 1, code, reason } of set.unusable) failures.push({ place: `${file}:${line}`, reason: `${code} ${reason}` });
+  const loaded = await load(one, failures);
+  const run: Run = { ...loaded, set: compileCase(loaded.rules, { pipelines, failures, name: one.name }), pipelines, failures };
   const counts = { fires: 0, silent: 0 };
-  if (rules.length > 0)
-    for (const sample of one.samples) counts[sample.expected] += await runSamples(sample, { rules, set, pipelines, failures });
-  const [rule] = rules;
+  if (run.rules.length > 0) for (const sample of one.samples) counts[sample.expected] += await runSamples(sample, run);
+  const [shown] = [...run.correlations, ...run.rules];
   return done({
-    ...(rule === undefined ? {} : { rule: rule.id, title: rule.title }),
+    ...(shown === undefined ? {} : { rule: shown.id, title: shown.title }),
     firing: counts.fires,
     silent: counts.silent,
     failures,
   });
 }
 
+/** The rules of a case, with the filters of its file applied. */
+async function load({ ruleFile, ruleId }: RuleCase, failures: Run['failures']): Promise<Pick<Run, 'rules' | 'correlations'>> {
+  if (ruleFile === undefined) return { rules: [], correlations: [] };
+  const parsed = parseSigma(await readFile(ruleFile, 'utf8'), ruleFile);
+  const filtered = applyFilters(parsed.rules, parsed.filters);
+  for (const { file, line = 1, column = 1, code, reason } of [...parsed.failures, ...filtered.failures])
+    failures.push({ place: `${file}:${line}:${column}`, reason: `${code} ${reason}` });
+  if (ruleId === undefined) return { rules: filtered.rules, correlations: parsed.correlations };
+  return { rules: filtered.rules.filter(({ id }) => id === ruleId), correlations: [] };
+}
+
+function compileCase(
+  rules: readonly SigmaRule[],
+  { pipelines, failures, name }: Pick<Run, 'pipelines' | 'failures'> & { readonly name: string },
+): RuleSet {
+  const onFault = (id: string, error: unknown): void =>
+    void failures.push({ place: name, reason: `the rule ${id} threw: ${String(error)}` });
+  const set = compileRules(rules, { pipelines, onFault });
+  for (const { file, line = 1, code, reason } of set.unusable) failures.push({ place: `${file}:${line}`, reason: `${code} ${reason}` });
+  return set;
+}
+
 /** Gives the number of events. */
-async function runSamples({ path, expected, count }: SampleFile, { rules, set, pipelines, failures }: Run): Promise<number> {
+async function runSamples({ path, expected, count }: SampleFile, run: Run): Promise<number> {
+  const { rules, set, pipelines, failures } = run;
   const samples = await readSamples(path, basename(path));
+  if (run.correlations.length > 0) {
+    failures.push(...runStream(samples, expected, { ...run, place: basename(path) }));
+    return samples.length;
+  }
   const missed: { place: string; reason: string }[] = [];
   let matched = 0;
   for (const { place, event, problem } of samples) {

@@ -6,6 +6,8 @@ export interface Sample {
   readonly place: string;
   /** Undefined where the text is no event; `problem` says why. */
   readonly event?: object;
+  /** When it happened, in milliseconds since the epoch, where it says so. */
+  readonly time?: number;
   readonly problem?: string;
 }
 
@@ -41,13 +43,20 @@ export async function readSamples(path: string, name: string): Promise<Sample[]>
   const { openRecording } = await import('@vong/range/recordings');
   const samples: Sample[] = [];
   try {
-    for await (const { raw, format } of openRecording(path, { times: false })) {
+    for await (const { raw, format, time: recorded } of openRecording(path)) {
       const event = (await toEvent(raw)) ?? (await parsed(raw, format));
       const place = `${name}:${samples.length + 1}`;
-      samples.push(event === undefined ? { place, problem: 'it is no event' } : { place, event });
+      const time = event === undefined ? undefined : (timeOf(event) ?? recorded);
+      samples.push(event === undefined ? { place, problem: 'it is no event' } : { place, event, ...(time === undefined ? {} : { time }) });
     }
   } catch (error) {
     samples.push({ place: name, problem: error instanceof Error ? error.message : String(error) });
   }
   return samples;
+}
+
+function timeOf(event: object): number | undefined {
+  const text = '@timestamp' in event ? event['@timestamp'] : undefined;
+  const time = typeof text === 'string' ? Date.parse(text) : NaN;
+  return Number.isNaN(time) ? undefined : time;
 }

@@ -77,6 +77,19 @@ describe('vong sigma test', () => {
       ],
     ]);
   });
+  it('takes the samples of a correlation as one stream: it fires on the one and not on the other', async () => {
+    const counted = `title: Many\nid: many\ncorrelation:\n    type: event_count\n    rules:\n        - ${ID}\n    group-by:\n        - Image\n    timespan: 1m\n    condition:\n        gte: 3\n---\n${rule}`;
+    const at = (second: number): string =>
+      JSON.stringify({ '@timestamp': `2026-01-01T00:0${Math.floor(second / 60)}:${String(second % 60).padStart(2, '0')}Z`, ...event });
+    const [near, far] = [[10, 0, 20].map(at).join('\n'), [0, 20, 90].map(at).join('\n')];
+    write({ 'stream/good/rule.yml': counted, 'stream/good/firing.ndjson': near, 'stream/good/silent.ndjson': far });
+    write({ 'stream/bad/rule.yml': counted, 'stream/bad/firing.ndjson': far, 'stream/bad/silent.ndjson': `${near}\n${fires}` });
+    const { code, out } = await sigma('test', join(folder, 'stream'));
+    expect(code).toBe(1);
+    expect(out).toBe(
+      `FAIL  bad\n      firing.ndjson: the correlation "Many" does not fire\n      silent.ndjson:4: it has no time (@timestamp)\n      silent.ndjson: the correlation "Many" fires\npass  good  3 firing, 3 silent\n`,
+    );
+  });
   it('writes JUnit XML that holds the failures', async () => {
     const path = join(folder, 'junit.xml');
     await sigma('test', join(folder, 'own'), '--junit', path);
