@@ -13,18 +13,33 @@ export function matchesString(test: StringTest, text: string): boolean {
 }
 
 function matchesParts(parts: readonly Part[], text: string): boolean {
-  // Positions of the text at which the parts so far can end.
-  let ends = new Set([0]);
+  // Places at which the parts so far can end, in ascending order; after `*` also every place behind the first of them.
+  let ends = [0];
+  let open = false;
   for (const part of parts) {
-    const next = new Set<number>();
-    if (part === ANY) for (let at = Math.min(...ends); at <= text.length; at++) next.add(at);
-    else
-      for (const at of ends) {
-        if (part === ONE && at < text.length) next.add(at + 1);
-        if (typeof part === 'string' && text.startsWith(part, at)) next.add(at + part.length);
-      }
-    if (next.size === 0) return false;
-    ends = next;
+    if (part === ANY) {
+      open = true;
+      continue;
+    }
+    const starts = open ? placesFrom(ends[0] ?? 0, part, text) : ends.filter((at) => standsAt(part, text, at));
+    if (starts.length === 0) return false;
+    ends = starts.map((at) => at + (typeof part === 'string' ? part.length : 1));
+    open = false;
   }
-  return ends.has(text.length);
+  return open || ends.includes(text.length);
+}
+
+function standsAt(part: Part, text: string, at: number): boolean {
+  return part === ONE ? at < text.length : typeof part === 'string' && text.startsWith(part, at);
+}
+
+/** Every place from `from` on where the part stands. */
+function placesFrom(from: number, part: Part, text: string): number[] {
+  const places: number[] = [];
+  for (let at = from; at <= text.length; at++) {
+    if (typeof part === 'string') at = text.indexOf(part, at);
+    if (at < 0) break;
+    if (standsAt(part, text, at)) places.push(at);
+  }
+  return places;
 }

@@ -7,9 +7,9 @@ import { type CharSet, contains, pairs, type RegexNode, WORD } from './ast.ts';
 import { buildNfa, type Nfa } from './nfa.ts';
 
 const MOST_DFA_STATES = 2_000;
-/** Cells of the table, and members of the sets behind its states, that one expression may keep: 4 MB and 2 MB. */
-const MOST_CELLS = 1_000_000;
-const MOST_MEMBERS = 500_000;
+/** Cells of the table, and members of the sets behind its states, that one expression may keep: 0.6 MB in all. */
+const MOST_CELLS = 100_000;
+const MOST_MEMBERS = 50_000;
 /** NFA states visited while building automaton states for one text: about a millisecond. */
 export const WORK_PER_TEXT = 60_000;
 const UNKNOWN = -1;
