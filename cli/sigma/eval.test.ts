@@ -101,6 +101,10 @@ describe('vong sigma eval', () => {
     ]);
     expect(out).toEqual(expected.slice(0, 2));
     expect(JSON.parse(err)).toMatchObject({ rules: 1, failed: [{ code: 'SIGMA_FILTER', file: join(filters, 'mf_two.yml') }] });
+    const among = join(filters, 'rules');
+    mkdirSync(among);
+    writeFileSync(join(among, 'both.yml'), `${rule}---\n${filter('r1')}`);
+    expect((await evaluate(['--rules', among, '--events', join(folder, 'filtered.ndjson')])).out).toEqual(expected.slice(0, 2));
   });
   it('applies processing pipelines by priority, and names the line of one that cannot be read', async () => {
     const upper = file(

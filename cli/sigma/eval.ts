@@ -5,7 +5,7 @@ import { CommandFailure, EXIT } from '../exit.ts';
 import { startProgress } from '../progress.ts';
 import { readLines } from './lines.ts';
 import { loadPipelineFolder, loadRules, PIPELINES } from './rules.ts';
-import { type Tuning, tuneRules } from './tuning.ts';
+import { type Tuning, tuneRules, withTuning } from './tuning.ts';
 
 const HELP = `
 Prints one JSON line per match: {"line": <line of the file, from 1>, "rule": "<id>", "title": "<title>"}.
@@ -27,14 +27,11 @@ interface EvalFlags extends Tuning {
 }
 
 export function evalCommand(sigma: Command): void {
-  sigma
-    .command('eval')
+  withTuning(sigma.command('eval'))
     .description('match rules against the events of a file')
     .requiredOption('--rules <dir...>', 'folders (or files) of Sigma rules')
     .requiredOption('--events <file>', 'NDJSON of events; .zst and .gz are unpacked, - is standard input')
     .option('--pipelines <dir>', 'folder of pipelines', PIPELINES)
-    .option('--filters <dir...>', 'folders (or files) of Sigma filters, applied to the rules they name')
-    .option('--pipeline <file...>', 'processing pipelines in the format of pySigma, applied in the order of their priority')
     .option('--json', 'the summary as JSON')
     .option('--strict', 'exit with 1 when a rule cannot be used')
     .addHelpText('after', HELP)
@@ -54,7 +51,7 @@ async function evaluate(flags: EvalFlags): Promise<void> {
   const started = performance.now();
   const [loadedRules, pipelines] = await Promise.all([loadRules(flags.rules), loadPipelineFolder(flags.pipelines)]);
   if (loadedRules.rules.length === 0 && loadedRules.failures.length === 0) throw new CommandFailure(EXIT.usage, 'No rules were found.');
-  const { rules, failures, notes } = await tuneRules(loadedRules.rules, flags);
+  const { rules, failures, notes } = await tuneRules(loadedRules, flags);
   if (flags.json !== true) for (const note of notes) say(`note: ${note}`);
   const set = compileRules(rules, { pipelines, onFault: sayFault });
   const loaded = (performance.now() - started) / 1000;

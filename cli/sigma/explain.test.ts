@@ -78,6 +78,21 @@ describe('vong sigma explain', () => {
     const { out } = await sigma('explain', '--rule', rule, '--event', sample, '--id', 'r1', '--value', 'admins=root', '--json');
     expect(JSON.parse(out)).toMatchObject({ id: 'r1', matched: true, matches: [{ path: 'winlog.event_data.Image', span: [2, 13] }] });
   });
+  it('explains what filters and processing pipelines make of the rule', async () => {
+    const filters = file(
+      'mf.yml',
+      'title: F\nlogsource: {product: windows}\nfilter: {rules: [r1, elsewhere], root: {User: root}, condition: not root}\n',
+    );
+    const pipeline = file('p.yml', 'transformations: [{type: field_name_mapping, mapping: {Image: Path}}]\n');
+    const with_ = ['--rule', rule, '--id', 'r1', '--value', 'admins=admin', '--filters', filters, '--pipeline', pipeline, '--json'];
+    const found = async (fields: object) =>
+      await sigma('explain', ...with_, '--event', file('e.json', JSON.stringify({ EventID: 1, Channel, ...fields })));
+    expect((await found({ Path: 'C:\\whoami.exe', User: 'an' })).code).toBe(0);
+    expect((await found({ Image: 'C:\\whoami.exe', User: 'an' })).code).toBe(1);
+    const filtered = await found({ Path: 'C:\\whoami.exe', User: 'root' });
+    expect(filtered.code).toBe(1);
+    expect(filtered.out).toContain('_filter_root');
+  });
   it('asks for the values of placeholders, and refuses what cannot be read', async () => {
     expect(await sigma('explain', '--rule', rule, '--event', one, '--id', 'r1')).toMatchObject({ code: 2, out: '' });
     expect(await sigma('explain', '--rule', rule, '--event', join(folder, 'none'), '--id', 'r2')).toMatchObject({ code: 2 });

@@ -8,6 +8,7 @@ import { loadPipelineFolder, loadRules, PIPELINES } from './rules.ts';
 import { toEvent } from './samples.ts';
 import { painter, wantsColour } from './text.ts';
 import { treeText } from './tree.ts';
+import { type Tuning, tuneRules, withTuning } from './tuning.ts';
 
 const HELP = `
 Prints the log source's decision and the tree of the condition: ✔ and ✘ at each part, the value that was seen, and what of it matched
@@ -23,7 +24,7 @@ Exit codes:
 /** Larger files are not one event. */
 const LONGEST_EVENT = 64 * 1024 * 1024;
 
-interface ExplainFlags {
+interface ExplainFlags extends Tuning {
   readonly rule: string;
   readonly event: string;
   readonly id?: string;
@@ -34,8 +35,7 @@ interface ExplainFlags {
 }
 
 export function explainCommand(sigma: Command): void {
-  sigma
-    .command('explain')
+  withTuning(sigma.command('explain'))
     .description('show why a rule matches an event, or why not')
     .requiredOption('--rule <file>', 'file of one or more Sigma rules')
     .requiredOption('--event <file>', 'a JSON event, NDJSON, or a sample of rules/sigma; - is standard input')
@@ -61,13 +61,11 @@ function toValues(text: string, known: Readonly<Record<string, readonly string[]
 }
 
 async function explainRule(flags: ExplainFlags): Promise<void> {
-  const [pipelines, { rules, failures }, event] = await Promise.all([
-    loadPipelineFolder(flags.pipelines),
-    loadRules([flags.rule]),
-    readEvent(flags),
-  ]);
+  const [pipelines, loaded, event] = await Promise.all([loadPipelineFolder(flags.pipelines), loadRules([flags.rule]), readEvent(flags)]);
+  const { rules, failures } = await tuneRules(loaded, flags);
   const chosen = flags.id === undefined ? rules : rules.filter(({ id }) => id === flags.id);
-  const [failure] = failures;
+  // Filters may name rules of other files.
+  const [failure] = [...loaded.failures, ...failures.filter(({ code }) => code !== 'SIGMA_FILTER')];
   if (chosen.length === 0) {
     const why =
       failure === undefined ? 'It holds no such rule.' : `${failure.line ?? 1}:${failure.column ?? 1} ${failure.code} ${failure.reason}`;

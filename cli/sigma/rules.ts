@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadPipelines, parseRules, type Pipelines, type RuleFailure, type SigmaRule } from 'sigma-rules-ts';
+import { loadPipelines, parseSigma, type Pipelines, type RuleFailure, type SigmaFilter, type SigmaRule } from 'sigma-rules-ts';
 import { CommandFailure, EXIT } from '../exit.ts';
 
 /** The pipelines that come with the product. */
@@ -11,20 +11,27 @@ export const PIPELINES = fileURLToPath(new URL('../../rules/pipelines', import.m
 
 export interface LoadedRules {
   readonly rules: SigmaRule[];
+  /** Filters that stand among the rules. */
+  readonly filters: SigmaFilter[];
   readonly failures: RuleFailure[];
 }
 
 /** Every `.yml` and `.yaml` below the folders; a path may also be one file. */
 export async function loadRules(paths: readonly string[]): Promise<LoadedRules> {
-  const rules: SigmaRule[] = [];
-  const failures: RuleFailure[] = [];
+  const loaded: LoadedRules = { rules: [], filters: [], failures: [] };
   for (const path of paths)
     for (const file of await yamlFiles(path)) {
-      const parsed = parseRules(await readFile(file, 'utf8'), file);
-      rules.push(...parsed.rules);
-      failures.push(...parsed.failures);
+      const found = parseSigma(await readFile(file, 'utf8'), file);
+      loaded.rules.push(...found.rules);
+      loaded.filters.push(...found.filters);
+      loaded.failures.push(...found.failures, ...found.correlations.map(({ line }) => refused(file, line)));
     }
-  return { rules, failures };
+  return loaded;
+}
+
+/** A correlation needs a stream of events; what looks at rules alone names it as what it cannot use. */
+function refused(file: string, line: number): RuleFailure {
+  return { file, line, column: 1, code: 'SIGMA_DOCUMENT', reason: 'This document is not a detection rule: it is a "correlation" document' };
 }
 
 /** The pipelines of a folder, in the order of their names. */

@@ -1,5 +1,6 @@
 /** What changes rules before they are run: Sigma filters and processing pipelines in pySigma's format. */
 import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
 import {
   applyFilters,
   applyProcessing,
@@ -12,7 +13,14 @@ import {
   type SigmaRule,
 } from 'sigma-rules-ts';
 import { CommandFailure, EXIT } from '../exit.ts';
-import { yamlFiles } from './rules.ts';
+import { type LoadedRules, yamlFiles } from './rules.ts';
+
+/** Adds the options that `tuneRules` reads. */
+export function withTuning(command: Command): Command {
+  return command
+    .option('--filters <dir...>', 'folders (or files) of Sigma filters, applied to the rules they name')
+    .option('--pipeline <file...>', 'processing pipelines in the format of pySigma, applied in the order of their priority');
+}
 
 export interface Tuning {
   /** Folders or files of Sigma filters. */
@@ -29,9 +37,9 @@ export interface TunedRules {
 }
 
 /** Filters first, then pipelines in the order of their priority. A pipeline that cannot be read ends the command. */
-export async function tuneRules(rules: readonly SigmaRule[], tuning: Tuning): Promise<TunedRules> {
+export async function tuneRules({ rules, filters: among }: Pick<LoadedRules, 'rules' | 'filters'>, tuning: Tuning): Promise<TunedRules> {
   const [{ filters, failures }, pipelines] = await Promise.all([loadFilters(tuning.filters ?? []), loadProcessing(tuning.pipeline ?? [])]);
-  const filtered = applyFilters(rules, filters);
+  const filtered = applyFilters(rules, [...among, ...filters]);
   const processed = applyProcessing(filtered.rules, pipelines);
   return {
     rules: processed.rules,
