@@ -13,8 +13,9 @@ import { painter, printable, wantsColour } from './text.ts';
 
 const HELP = `
 A case is a folder with rule.yml, firing.ndjson (the rule matches each event) and silent.ndjson (it matches none), or one of SigmaHQ's
-regression_data (info.yml; at least match_count events match). The samples of a correlation are one stream, which it matches or not. Samples are events as they are, or {"format", "raw"}: a raw record that
-is parsed as the collector parses it. With --json one JSON object: {"cases", "passed", "failed", "skipped", "seconds", "results": [...]}.
+regression_data (info.yml; at least match_count events match). The samples of a correlation are one stream, which it matches or not.
+Samples are events as they are, or {"format", "raw"}: a raw record that is parsed as the collector parses it. With --json one JSON
+object: {"cases", "passed", "failed", "skipped", "seconds", "results": [...]}.
 
 Exit codes:
   0  every case passed (cases without tests are skipped)

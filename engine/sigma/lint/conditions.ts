@@ -5,6 +5,9 @@ import { matching, parseCondition } from '../parse/condition.ts';
 import type { YamlNode } from '../parse/yaml.ts';
 import { type LintDetection, type LintDocument, nearest, refusal } from './document.ts';
 
+/** Names for which a similar one is looked for. */
+const SUGGESTED = 20;
+
 /** Checks the conditions of a section and gives those that can be read. */
 export function checkConditions(node: YamlNode, detections: readonly LintDetection[], document: LintDocument): Condition[] {
   const names = detections.map(({ name }) => name);
@@ -50,8 +53,8 @@ function reportAbsent(
       if (word.toLowerCase() === 'them' || matching(word, names).length > 0) continue;
       document.report('empty-pattern', here, `No detection is named like "${word}".`);
       absent.push(word.replaceAll('*', ''));
-    } else if (/^[\w.-]+$/.test(word) && !names.includes(word) && word.toLowerCase() !== 'them') {
-      const near = nearest(word, names);
+    } else if (/^[\w.-]+$/.test(word) && !names.includes(word) && !absent.includes(word) && word.toLowerCase() !== 'them') {
+      const near = absent.length < SUGGESTED ? nearest(word, names) : undefined;
       document.report('missing-detection', here, `There is no detection "${word}"${near === undefined ? '' : `; did you mean "${near}"?`}`);
       absent.push(word);
     }

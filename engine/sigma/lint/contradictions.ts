@@ -6,6 +6,9 @@ import { demands } from './conditions.ts';
 import { shorten } from './detections.ts';
 import { type LintDetection, type LintDocument, type LintItem, type LintNode, refusal } from './document.ts';
 
+/** Values that are tried on other items of one document. */
+const TRIED = 100_000;
+
 /** Looks at the items of one map, and at those of all detections a condition cannot hold without. */
 export function checkContradictions(conditions: readonly Condition[], detections: readonly LintDetection[], document: LintDocument): void {
   const seen = new Set<LintItem>();
@@ -13,7 +16,8 @@ export function checkContradictions(conditions: readonly Condition[], detections
     if (!seen.has(item)) document.report('contradicting-values', item.place, message);
     seen.add(item);
   };
-  for (const { node } of detections) for (const items of conjunctions(node)) checkTogether(items, [], report);
+  const trial: Trial = { report, left: TRIED };
+  for (const { node } of detections) for (const items of conjunctions(node)) checkTogether(items, [], trial);
   for (const condition of conditions) {
     const { must, mustNot } = demands(condition);
     const needed = must.flatMap((name) => required(nodeOf(name, detections)));
@@ -21,11 +25,15 @@ export function checkContradictions(conditions: readonly Condition[], detections
       const node = nodeOf(name, detections);
       return node?.kind === 'item' ? [node] : node?.children.length === 1 && node.children[0]?.kind === 'item' ? [node.children[0]] : [];
     });
-    checkTogether(needed, excluded, report);
+    checkTogether(needed, excluded, trial);
   }
 }
 
-type ReportItem = (item: LintItem, message: string) => void;
+interface Trial {
+  readonly report: (item: LintItem, message: string) => void;
+  /** Tests that may still be run; afterwards nothing more is found. */
+  left: number;
+}
 
 function nodeOf(name: string, detections: readonly LintDetection[]): LintNode | undefined {
   return detections.find((detection) => detection.name === name)?.node;
@@ -44,7 +52,8 @@ function required(node: LintNode | undefined): LintItem[] {
   return node.kind === 'and' || node.children.length === 1 ? node.children.flatMap(required) : [];
 }
 
-function checkTogether(needed: readonly LintItem[], excluded: readonly LintItem[], report: ReportItem): void {
+function checkTogether(needed: readonly LintItem[], excluded: readonly LintItem[], trial: Trial): void {
+  const { report } = trial;
   for (const item of needed) {
     const values = exactValues(item);
     if (values === undefined) continue;
@@ -54,11 +63,12 @@ function checkTogether(needed: readonly LintItem[], excluded: readonly LintItem[
       continue;
     }
     const other = needed.find(
-      (candidate) => candidate !== item && candidate.field === item.field && !values.some((value) => holds(candidate, value, true)),
+      (candidate) =>
+        candidate !== item && candidate.field === item.field && !values.some((value) => holds(candidate, value, { trial, unknown: true })),
     );
     if (other !== undefined) report(item, `No value of "${item.key ?? ''}" satisfies "${other.key ?? ''}" (line ${other.place.line}) too.`);
     const opposite = excluded.find(
-      (candidate) => candidate.field === item.field && values.every((value) => holds(candidate, value, false)),
+      (candidate) => candidate.field === item.field && values.every((value) => holds(candidate, value, { trial, unknown: false })),
     );
     if (opposite !== undefined)
       report(item, `The condition excludes every value of "${item.key ?? ''}" again through line ${opposite.place.line}.`);
@@ -79,7 +89,9 @@ function exactValues(item: LintItem): string[] | undefined {
 }
 
 /** Whether an item holds for a field of this one value; `unknown` where that cannot be told. */
-function holds(item: LintItem, value: string, unknown: boolean): boolean {
+function holds(item: LintItem, value: string, { trial, unknown }: { readonly trial: Trial; readonly unknown: boolean }): boolean {
+  if (trial.left <= 0) return unknown;
+  trial.left -= item.values.length + 1;
   const { modifiers } = item;
   const tests = item.values.flatMap((one) => one.tests);
   if (modifiers === undefined || modifiers.datePart !== undefined || tests.length === 0 || tests.some(isOpen)) return unknown;

@@ -140,4 +140,13 @@ describe('lintSigma on anything', () => {
     );
     expect(fixed).toBeGreaterThan(0);
   });
+  it('ends soon for a rule made to be slow', () => {
+    const values = (from: number): string => Array.from({ length: 8_000 }, (_, at) => `            - 'v${from + at}'`).join('\n');
+    const same = `    a:\n        F:\n${values(0)}\n    b:\n        F:\n${values(100_000)}\n    condition: a and b`;
+    const names = `    a:\n        F: 'x'\n    condition: ${'nobody_knows_this_name or '.repeat(600)}a`;
+    for (const text of [same, names]) expect(lintSigma([{ file: 'a.yml', text: ruleText(text) }]).length).toBeGreaterThan(0);
+    const lines = `${ruleText("    a:\n        F: 'x'\n    condition: a")}\n${'# x  \r\n'.repeat(40_000)}`;
+    const fixed = applyFixes(lines, lintSigma([{ file: 'a.yml', text: lines }]));
+    expect(fixed.applied).toBeGreaterThan(10_000);
+  }, 20_000);
 });

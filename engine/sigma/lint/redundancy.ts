@@ -7,8 +7,9 @@ import { itemsOf, type LintDetection, type LintDocument, type LintItem, type Lin
 import { fixWith } from './source.ts';
 import { isEncoded, stringTest } from './values.ts';
 
-/** Every value is compared with every other one only up to so many. */
+/** Every value is compared with every other one only up to so many values, times the characters of them all. */
 const COMPARED = 1_000;
+const COMPARED_LENGTH = 20_000_000;
 /** Stand for the wildcards of a value that another one is tried on; no literal holds them. */
 const [ANY_MARK, ONE_MARK] = ['\uE000', '\uE001'];
 
@@ -25,7 +26,8 @@ export function checkRedundancy(detections: readonly LintDetection[], document: 
   for (const item of detections.flatMap(({ node }) => itemsOf(node))) {
     if (item.values.length < 2) continue;
     const unique = checkDuplicates(item, document);
-    if (!isEncoded(item) && unique.length <= COMPARED) checkCovered(item, unique, document);
+    const length = unique.reduce((sum, { value }) => sum + String(value).length, 0);
+    if (!isEncoded(item) && unique.length <= COMPARED && unique.length * length <= COMPARED_LENGTH) checkCovered(item, unique, document);
   }
 }
 
