@@ -45,6 +45,8 @@ export interface AlertCorrelation {
   result: number;
   /** The rules referred to, with the events of each. */
   rules: { id: string; title: string; count: number }[];
+  /** Detection rules whose matches the alert's events are. */
+  matched: string[];
 }
 
 export type AlertStatus = 'open' | 'acknowledged' | 'closed';

@@ -6,7 +6,7 @@ import type { AlertCorrelation, AlertDetail, AlertEvents, AlertList, AlertQuery,
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { alertError } from './errors.ts';
 import { listAlerts } from './list.ts';
-import type { AlertTables } from './schema.ts';
+import type { AlertRow, AlertTables } from './schema.ts';
 import { historyOf, summaryOf } from './summary.ts';
 import { findAlert } from './triage.ts';
 
@@ -97,9 +97,28 @@ export class AlertReads {
       .executeTakeFirst();
     if (link === undefined) throw alertError('ALERT_EVENT_UNKNOWN', { event: eventId });
     const [event] = await this.#deps.events.get(scope, [eventId]);
-    const explanation = event === undefined ? undefined : await this.#deps.explain(alert.rule_id, event, link.rule_version ?? undefined);
+    const explanation = event === undefined ? undefined : await this.#explanation(alert, event, link.rule_version ?? undefined);
     if (explanation === undefined) throw alertError('ALERT_NO_EXPLANATION', { rule: alert.rule_id, event: eventId });
     return explanation;
+  }
+
+  /** Of a correlation's alert: why the rule matched whose match the event is. */
+  async #explanation(alert: AlertRow, event: EcsEvent, version: string | undefined): Promise<Explanation | undefined> {
+    const row = await this.#deps.state
+      .system<AlertTables>()
+      .selectFrom('alert_correlations')
+      .select('body')
+      .where('alert_id', '=', alert.id)
+      .executeTakeFirst();
+    const { correlation } = correlationOf(row);
+    if (correlation === undefined) return await this.#deps.explain(alert.rule_id, event, version);
+    let found: Explanation | undefined;
+    for (const rule of correlation.matched) {
+      const explanation = await this.#deps.explain(rule, event);
+      if (explanation?.conditions.some(({ result }) => result) === true) return explanation;
+      found ??= explanation;
+    }
+    return found;
   }
 
   #db(scope: Scope) {

@@ -6,7 +6,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { CorrelationChange, CorrelationPart } from 'sigma-rules-ts';
 import type { Logger } from '@vong/platform/logger';
-import type { Signal } from '../../contracts.ts';
+import type { AlertCorrelation, Signal } from '../../contracts.ts';
 import type { RuleText } from '../../detector/index.ts';
 import { compileTexts, type Compiled } from './compile.ts';
 import { describe, linkMatch, signalsOf, type LinkedMatch } from './matches.ts';
@@ -183,11 +183,13 @@ export async function describeAlerts(
   alerts: readonly { readonly id: string; readonly agency: string; readonly grp: string }[],
   matches: readonly LinkedMatch[],
 ): Promise<void> {
-  const latest = new Map(matches.map(({ match }) => [match.id, match]));
-  for (const { id, agency, grp } of alerts) {
-    const match = latest.get(grp);
-    if (match === undefined) continue;
-    const body = JSON.stringify(describe(match));
+  for (const { id, agency, grp } of matches.length === 0 ? [] : alerts) {
+    const grown = matches.filter(({ match }) => match.id === grp);
+    if (grown.length === 0) continue;
+    const row = await trx.selectFrom('alert_correlations').select('body').where('alert_id', '=', id).executeTakeFirst();
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written below
+    const before = row === undefined ? undefined : (JSON.parse(row.body) as AlertCorrelation);
+    const body = JSON.stringify(grown.reduce<AlertCorrelation | undefined>((known, match) => describe(match, known), before));
     await trx
       .insertInto('alert_correlations')
       .values({ alert_id: id, agency, body })

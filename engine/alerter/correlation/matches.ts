@@ -63,7 +63,8 @@ function shared(values: readonly string[]): string {
   return values.every((value) => value === first) ? first : '';
 }
 
-export function describe({ correlation, group, counts, from, to, result }: CorrelationMatch): AlertCorrelation {
+export function describe({ match, signals }: LinkedMatch, before: AlertCorrelation | undefined): AlertCorrelation {
+  const { correlation, group, counts, from, to, result } = match;
   return {
     type: correlation.type,
     groupBy: group.map(({ field, value }) => ({ field, value })),
@@ -72,6 +73,7 @@ export function describe({ correlation, group, counts, from, to, result }: Corre
     to,
     condition: conditionOf(correlation),
     result,
+    matched: [...new Set([...(before?.matched ?? []), ...signals.map(({ rule }) => rule.id)])].toSorted(),
     rules: counts.map(({ rule, title, count }) => ({ id: rule, title, count })),
   };
 }

@@ -98,7 +98,7 @@ function TabBody({ tab, alert, detail, events }: TabsProps & { tab: Tab }): Reac
   return (
     <>
       <EventBar events={events} current={event} />
-      {tab === 'why' && <Why alert={alert} event={event} rule={detail?.ruleDetail} />}
+      {tab === 'why' && <Why alert={alert} event={event} rule={detail?.ruleDetail} correlation={detail?.correlation} />}
       {tab === 'event' && <EventFields alert={alert} event={event} />}
       {tab === 'raw' && <RawRecord event={event} />}
     </>

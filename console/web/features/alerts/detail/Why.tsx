@@ -1,6 +1,14 @@
 import { useMemo, type ReactNode } from 'react';
 import { IconCheck, IconX } from '@tabler/icons-react';
-import type { AlertSummary, ExplainMatch, ExplainNode, ExplainSeen, Explanation, RuleDetail } from '@vong/engine/contracts';
+import type {
+  AlertCorrelation,
+  AlertSummary,
+  ExplainMatch,
+  ExplainNode,
+  ExplainSeen,
+  Explanation,
+  RuleDetail,
+} from '@vong/engine/contracts';
 import type { EcsEvent } from '@vong/platform/events';
 import { ApiError } from '../../../client/api.ts';
 import { Breakable } from '../../../ui/Breakable.tsx';
@@ -8,14 +16,32 @@ import { CopyButton } from '../../../ui/CopyButton.tsx';
 import { PivotValue } from '../../../ui/PivotValue.tsx';
 import { ErrorState, Skeleton } from '../../../ui/states.tsx';
 import { useWords } from '../words.ts';
+import { Correlated } from './Correlated.tsx';
 import css from './detail.module.css';
 import { Marked } from './Marked.tsx';
 import { RuleNotes } from './RuleNotes.tsx';
 import { useExplanation } from './useExplanation.ts';
 import { markYaml } from './yaml-marks.ts';
 
+interface WhyProps {
+  alert: AlertSummary;
+  event: EcsEvent;
+  rule: RuleDetail | undefined;
+  correlation: AlertCorrelation | undefined;
+}
+
+/** Of a correlation's alert, what was correlated comes first; then why the event itself is part of it. */
+export function Why({ correlation, ...rest }: WhyProps): ReactNode {
+  return (
+    <>
+      {correlation && <Correlated correlation={correlation} />}
+      <WhyEvent {...rest} />
+    </>
+  );
+}
+
 /** The event's fields that matched, the rule's conditions, and its text with the matching lines marked. */
-export function Why({ alert, event, rule }: { alert: AlertSummary; event: EcsEvent; rule: RuleDetail | undefined }): ReactNode {
+function WhyEvent({ alert, event, rule }: Omit<WhyProps, 'correlation'>): ReactNode {
   const t = useWords();
   const query = useExplanation(alert, event);
   if (query.error instanceof ApiError && query.error.status === 404) return <p className={css.empty}>{t('why.missing')}</p>;
