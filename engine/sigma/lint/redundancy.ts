@@ -18,6 +18,7 @@ interface Entry {
   readonly test: StringTest;
   /** The value as a text, with marks for its wildcards. */
   readonly text: string;
+  readonly folded: string;
   /** Its longest literal, folded. */
   readonly literal: string;
 }
@@ -69,11 +70,12 @@ function toEntry(value: LintValue): Entry[] {
   if (test === undefined || test.parts.some((part) => typeof part === 'object')) return [];
   const literals = test.parts.filter((part) => typeof part === 'string').map(fold);
   const literal = literals.reduce((longest, other) => (other.length > longest.length ? other : longest), '');
-  return [{ value, test, text: test.parts.map(mark).join(''), literal }];
+  const text = test.parts.map(mark).join('');
+  return [{ value, test, text, folded: fold(text), literal }];
 }
 
 /** True when whatever the second matches the first matches too; not every such pair is seen. */
 function covers(wide: Entry, narrow: Entry): boolean {
   if (wide.test.parts.includes(ONE) || (wide.literal === '' && narrow.literal === '')) return false;
-  return (wide.test.dashes || fold(narrow.text).includes(wide.literal)) && matchesString(wide.test, narrow.text);
+  return (wide.test.dashes || narrow.folded.includes(wide.literal)) && matchesString(wide.test, narrow.text);
 }
