@@ -43,8 +43,8 @@ export async function importRules(server: TestServer, files: readonly RuleFile[]
     total.imported += result.imported;
     total.failed.push(...result.failed);
   }
-  const { total: enabled } = await server.call<{ total: number }>('/api/rules?limit=1&enabled=true');
-  for (let i = 0; (await server.call<PipelineStatus>('/api/pipeline')).rules < enabled; i++) {
+  const pending = async (): Promise<number> => (await server.call<{ total: number }>('/api/rules?limit=1&state=pending')).total;
+  for (let i = 0; (await pending()) > 0; i++) {
     if (i > 300) throw new Error('the detectors did not load the rules within a minute');
     await sleep(200);
   }
