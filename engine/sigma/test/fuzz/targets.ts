@@ -1,6 +1,15 @@
 /** What is fuzzed: for each target its inputs, and what must hold for every one of them. */
 import * as fc from 'fast-check';
-import { compileRules, loadPipelines, parseRules, SigmaError, type SigmaRule } from '../../index.ts';
+import {
+  applyProcessing,
+  compileRules,
+  loadPipelines,
+  loadProcessingPipeline,
+  parseRules,
+  parseSigma,
+  SigmaError,
+  type SigmaRule,
+} from '../../index.ts';
 import { compileGlob } from '../../indexed/glob.ts';
 import { prepareLiteral } from '../../indexed/logic.ts';
 import { fold, foldDashes } from '../../match/fold.ts';
@@ -12,6 +21,7 @@ import { compileRegex } from '../../regex/compile.ts';
 import { disagreements } from '../agree.ts';
 import { eventFor } from '../generate/event.ts';
 import { Random } from '../generate/random.ts';
+import { ruleYaml } from '../generate/rule.ts';
 import { anything, onlyRule, ruleText as ruleAround } from '../support.ts';
 import * as texts from './texts.ts';
 
@@ -141,4 +151,27 @@ function tryCompile(pattern: string, flags: string): ReturnType<typeof compileRe
   }
 }
 
-export const TARGETS: readonly Target[] = [rule, condition, pipeline, wildcard, regex];
+/** Pipelines that change rules: what they make of a rule can be matched, or the rule is listed with a reason. */
+const processing: Target = {
+  name: 'processing',
+  property: (watch) =>
+    fc.property(texts.processingText, ruleYaml, fc.integer(), (text, yaml, seed) => {
+      const loaded = refusing(() => watch('a pipeline', () => loadProcessingPipeline(text, 'fuzz.yml'), ONCE_MS));
+      if (loaded === undefined) return;
+      const { rules, failures } = watch('a change of rules', () => applyProcessing(rulesOf(yaml), [loaded]), ONCE_MS);
+      for (const failure of failures) if (failure.reason.startsWith('Unexpected')) throw new Error(failure.reason);
+      holdsOn(rules, [{}, eventFor(rules, new Random(seed))], { watch });
+    }),
+};
+
+const correlation: Target = {
+  name: 'correlation',
+  property: (watch) =>
+    fc.property(texts.correlationText, (text) => {
+      const { correlations, failures } = watch('a correlation', () => parseSigma(text, 'fuzz.yml'), ONCE_MS);
+      for (const failure of failures) if (failure.reason.startsWith('Unexpected')) throw new Error(`${failure.reason} in ${text}`);
+      for (const { timespanMs } of correlations) if (!(timespanMs > 0)) throw new Error(`a time span of ${timespanMs} ms`);
+    }),
+};
+
+export const TARGETS: readonly Target[] = [rule, condition, pipeline, wildcard, regex, processing, correlation];

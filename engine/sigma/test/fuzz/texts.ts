@@ -115,3 +115,41 @@ function balanced(text: string): string {
   const open = text.split('(').length - text.split(')').length;
   return open > 0 ? text + ')'.repeat(open) : '('.repeat(-open) + text;
 }
+
+const PROCESSING = `name: p
+priority: 10
+vars: {admins: [root, 'adm*']}
+transformations:
+  - id: a
+    type: field_name_mapping
+    mapping: {A: B, C.D: [X, Y], EventID: event.code}
+    rule_conditions:
+      - {type: logsource, product: test}
+  - type: field_name_prefix
+    prefix: 'p.'
+    field_name_conditions: [{type: include_fields, fields: ['^A$'], match_type: re}]
+  - {type: replace_string, regex: '(a+)b', replacement: '\\1-'}
+  - {type: value_placeholders}
+  - {type: set_state, key: k, val: v}
+  - {type: drop_detection_item, detection_item_conditions: [{type: match_string, cond: any, pattern: '^x'}]}
+  - {type: add_condition, conditions: {F: 1}}
+`;
+export const processingText: fc.Arbitrary<string> = broken(fc.constantFrom(PROCESSING, PROCESSING.split('\n').slice(0, 9).join('\n')));
+
+const CORRELATION = `title: C
+id: c
+correlation:
+    type: value_count
+    rules: [r0, r1]
+    group-by: [User, C.D]
+    timespan: 5m
+    aliases: {user: {r0: A, r1: B}}
+    condition: {field: A, gte: 3, lt: 10}
+    generate: true
+`;
+export const correlationText: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.constantFrom('event_count', 'value_count', 'temporal', 'temporal_ordered', 'value_sum', 'value_avg', 'value_percentile'),
+    fc.constantFrom('5m', '1h', '0s', '99999999d', '10M'),
+  )
+  .chain(([type, span]) => broken(fc.constant(CORRELATION.replace('value_count', type).replace('5m', span))));
