@@ -1,8 +1,10 @@
 /** `./vong bench`: what performance claims rest on. Each prints one JSON object on stdout. */
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { sharedPath, SIGMA_RULE_FOLDERS } from '../deploy/testbed/shared.ts';
 import { benchPipeline } from './bench/pipeline.ts';
+import { benchSigma } from './bench/sigma.ts';
 import { CommandFailure, EXIT, EXIT_HELP } from './exit.ts';
 
 interface PipelineFlags {
@@ -13,8 +15,22 @@ interface PipelineFlags {
   readonly json?: boolean;
 }
 
+interface SigmaFlags {
+  readonly rules?: string[];
+  readonly events: string;
+  readonly pipelines: string;
+  readonly repeats: string;
+  readonly rounds: string;
+  readonly peer?: string;
+  readonly counts?: string[];
+  readonly json?: boolean;
+}
+
+const PIPELINES = fileURLToPath(new URL('../rules/pipelines', import.meta.url));
+
 export function benchCommand(program: Command): void {
   const bench = program.command('bench').description('measure on this machine; JSON on stdout');
+  benchSigmaCommand(bench);
   bench
     .command('pipeline')
     .description('events/s from the gateway to detected and searchable, and the delay to the browser at a paced rate')
@@ -25,11 +41,48 @@ export function benchCommand(program: Command): void {
     .option('--json', 'one line of JSON (default: indented)')
     .addHelpText('after', EXIT_HELP)
     .action(async (flags: PipelineFlags) => {
-      const rules = flags.rules ?? SIGMA_RULE_FOLDERS.map((folder) => sharedPath('data', 'sigmahq', folder));
-      const missing = [...rules, flags.events].find((path) => !existsSync(path));
-      if (missing !== undefined) throw new CommandFailure(EXIT.usage, `${missing} does not exist; name --rules and --events.`);
-      const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`);
+      const rules = existing(flags);
       const result = await benchPipeline({ rules, events: flags.events, seconds: Number(flags.seconds), rate: Number(flags.rate), say });
-      process.stdout.write(`${flags.json ? JSON.stringify(result) : JSON.stringify(result, null, 2)}\n`);
+      print(result, flags);
     });
+}
+
+function benchSigmaCommand(bench: Command): void {
+  bench
+    .command('sigma')
+    .description('events/s of the rule engine on one core, JSON text in, matches out')
+    .option('--rules <dir...>', 'folders of Sigma rules (default: the SigmaHQ set of the shared data)')
+    .option('--events <file>', 'NDJSON, .zst allowed', sharedPath('data', 'bench', 'windows-mix.ndjson.zst'))
+    .option('--pipelines <dir>', 'folder of pipelines', PIPELINES)
+    .option('--repeats <n>', 'times the events are gone through in one run, after a first time that is counted apart', '1')
+    .option('--rounds <n>', 'runs, each in a process of its own; the best counts, with a peer the median of the ratios', '1')
+    .option('--peer <program>', 'run this program in turn with ours, at least three rounds, and print the ratio')
+    .option('--counts <n...>', 'numbers of rules to run with: a part of those there are, or changed copies beyond them')
+    .option('--json', 'one line of JSON (default: indented)')
+    .addHelpText('after', EXIT_HELP)
+    .action(async (flags: SigmaFlags) => {
+      const rules = existing(flags);
+      const { events, pipelines, peer } = flags;
+      const counts = (flags.counts ?? []).map(Number);
+      print(
+        await benchSigma({ rules, events, pipelines, peer, counts, repeats: Number(flags.repeats), rounds: Number(flags.rounds), say }),
+        flags,
+      );
+    });
+}
+
+/** The folders of rules; fails when they or the events are not there. */
+function existing(flags: { readonly rules?: string[]; readonly events: string }): readonly string[] {
+  const rules = flags.rules ?? SIGMA_RULE_FOLDERS.map((folder) => sharedPath('data', 'sigmahq', folder));
+  const missing = [...rules, flags.events].find((path) => !existsSync(path));
+  if (missing !== undefined) throw new CommandFailure(EXIT.usage, `${missing} does not exist; name --rules and --events.`);
+  return rules;
+}
+
+function say(line: string): void {
+  process.stderr.write(`bench: ${line}\n`);
+}
+
+function print(result: object, { json }: { readonly json?: boolean }): void {
+  process.stdout.write(`${json ? JSON.stringify(result) : JSON.stringify(result, null, 2)}\n`);
 }

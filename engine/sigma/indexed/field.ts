@@ -39,6 +39,11 @@ export class FieldText {
     return this;
   }
 
+  /** UTF-16 code units. */
+  get length(): number {
+    return this.ascii ? this.to - this.from : this.text.length;
+  }
+
   get text(): string {
     return (this.ownText ??= asciiText(this.bytes, this.from, this.to));
   }

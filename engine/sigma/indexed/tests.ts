@@ -11,6 +11,7 @@ import { compileGlob } from './glob.ts';
 import type { TestPlan } from './logic.ts';
 import type { Atom } from './node.ts';
 import { makeReference } from './reference.ts';
+import { DASHED, FOLDED, standsInBytes } from './units.ts';
 
 type TextTest = (text: FieldText) => boolean;
 
@@ -79,6 +80,8 @@ export class AtomTests {
   private reference(test: Test & { kind: 'fieldref' }, field: Field, other: Field | undefined): boolean {
     if (other === undefined) return false;
     return other.texts.some((needle) => {
+      // Neither folding nor the reading of a text changes its length.
+      if (test.position === 'equals' && !field.texts.some((text) => text.length === needle.length)) return false;
       const stands = makeReference(test, needle.text);
       return field.texts.some((text) => stands(text.text));
     });
@@ -100,20 +103,47 @@ function textTest(plan: TestPlan): TextTest {
 function compileText(plan: TestPlan): TextTest {
   const { test, literal, regex, needles } = plan;
   if (regex !== undefined)
-    return (text) => (needles === undefined || needles.some((needle) => text.folded.includes(needle))) && regex.test(text.text);
+    return (text) =>
+      text.length >= regex.shortest &&
+      (needles === undefined || needles.some((needle) => text.folded.includes(needle))) &&
+      regex.test(text.text);
   if (test.kind === 'cidr') return (text) => inCidr(test, text.text);
   if (test.kind === 'compare') return (text) => compares(test, text.text);
   if (test.kind !== 'string') return () => false;
   const prepared = preparation(test.cased, test.dashes);
-  if (plan.form === 'equals') return (text) => text.text.length === literal.length && prepared(text) === literal;
-  if (plan.form === 'starts') return (text) => prepared(text).startsWith(literal);
-  if (plan.form === 'ends') return (text) => prepared(text).endsWith(literal);
+  if (plan.form === 'equals' || plan.form === 'starts' || plan.form === 'ends') return placed(plan, prepared);
   if (plan.form === 'contains') {
     const find = makeFinder(literal);
-    return (text) => find(prepared(text), 0) >= 0;
+    if (literal.length === 1 && !test.cased && !test.dashes)
+      return (text) => (text.ascii ? holdsByte(text, literal.charCodeAt(0)) : find(prepared(text), 0) >= 0);
+    return (text) => text.length >= literal.length && find(prepared(text), 0) >= 0;
   }
   const glob = compileGlob(test);
   return (text) => glob(prepared(text));
+}
+
+/** Literals at the start or the end: compared with the bytes where there are bytes, so that no text is made for them. */
+function placed({ test, form, literal }: TestPlan, prepared: (text: FieldText) => string): TextTest {
+  const { length } = literal;
+  const table = test.kind !== 'string' || test.cased ? undefined : test.dashes ? DASHED : FOLDED;
+  if (form === 'equals')
+    return (text) => {
+      if (text.ascii && table !== undefined) return text.to - text.from === length && standsInBytes(literal, text, text.from, table);
+      return text.text.length === length && prepared(text) === literal;
+    };
+  if (form === 'starts')
+    return (text) =>
+      text.ascii && table !== undefined ? standsInBytes(literal, text, text.from, table) : prepared(text).startsWith(literal);
+  return (text) => {
+    if (!text.ascii || table === undefined) return prepared(text).endsWith(literal);
+    const start = text.to - length;
+    return start >= text.from && standsInBytes(literal, text, start, table);
+  };
+}
+
+function holdsByte({ bytes, from, to }: FieldText, folded: number): boolean {
+  for (let at = from; at < to; at++) if (FOLDED[bytes[at] ?? 0] === folded) return true;
+  return false;
 }
 
 function preparation(cased: boolean, dashes: boolean): (text: FieldText) => string {

@@ -20,6 +20,8 @@ export interface SafeRegex {
   readonly pattern: string;
   /** Folded texts of which one must be present in a match; undefined where none can be derived. */
   readonly literals: readonly string[] | undefined;
+  /** UTF-16 code units of the shortest match. */
+  readonly shortest: number;
   /** True when the expression matches somewhere in the text. Throws `SIGMA_REGEX_BUDGET` for a text that would cost too much. */
   test(text: string): boolean;
   /** Half-open range of the first match, where the native engine may be used on this text. */
@@ -52,7 +54,7 @@ class Regex implements SafeRegex {
   private readonly native: RegExp;
   private readonly run: ((text: string) => boolean) | undefined;
   private readonly leading: string | undefined;
-  private readonly shortest: number;
+  readonly shortest: number;
   /** Worst case per start, by the power of two that the text's length does not exceed. */
   private readonly steps: number[] = [];
   private linear: LinearRegex | undefined;

@@ -1,0 +1,112 @@
+/** `./vong bench sigma`: events a second on one core, JSON text in, matches out; with a peer in turn, round by round. */
+import { execFile } from 'node:child_process';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { createZstdDecompress } from 'node:zlib';
+import type { SigmaRun, SigmaRunOrder } from './sigma-run.ts';
+
+const run = promisify(execFile);
+
+export interface SigmaBenchOptions {
+  readonly rules: readonly string[];
+  readonly events: string;
+  readonly pipelines: string;
+  readonly repeats: number;
+  readonly rounds: number;
+  /** A program that takes RULES_DIR EVENTS MATCHES REPEATS and prints JSON with `events_per_s` and `matches`. */
+  readonly peer: string | undefined;
+  /** Numbers of rules to run with, one after the other; empty: as many as there are. */
+  readonly counts: readonly number[];
+  readonly say: (line: string) => void;
+}
+
+export interface SigmaBench extends SigmaRun {
+  readonly rounds?: readonly { readonly ours: number; readonly peer: number; readonly ratio: number }[];
+  readonly peer?: { readonly events_per_s: number; readonly matches: number };
+  /** Median over the rounds. */
+  readonly ratio?: number;
+  readonly by_rules?: readonly {
+    readonly rules: number;
+    readonly events_per_s: number;
+    readonly load_s: number;
+    readonly rss_mb: number;
+  }[];
+}
+
+export async function benchSigma(options: SigmaBenchOptions): Promise<SigmaBench> {
+  if (options.counts.length > 0) return await byRules(options);
+  if (options.peer === undefined) return best(await rounds(options.rounds, () => ours(options, 0)));
+  return await besidePeer(options, options.peer);
+}
+
+async function ours(options: SigmaBenchOptions, count: number): Promise<SigmaRun> {
+  const { rules, events, pipelines, repeats } = options;
+  const order: SigmaRunOrder = { rules, events, pipelines, repeats, count };
+  const script = fileURLToPath(new URL('./sigma-run.ts', import.meta.url));
+  const { stdout } = await run(process.execPath, ['--disable-warning=ExperimentalWarning', script, JSON.stringify(order)]);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own script printed it
+  const result = JSON.parse(stdout) as SigmaRun;
+  options.say(
+    `ours: ${result.rules} rules, ${result.events_per_s} events/s (first time through: ${result.first_events_per_s}), ${result.rss_mb} MB`,
+  );
+  return result;
+}
+
+async function byRules(options: SigmaBenchOptions): Promise<SigmaBench> {
+  const results: SigmaRun[] = [];
+  for (const count of options.counts) results.push(best(await rounds(options.rounds, () => ours(options, count))));
+  const [first] = results.toReversed();
+  if (first === undefined) throw new Error('there is nothing to measure');
+  return { ...first, by_rules: results.map(({ rules, events_per_s, load_s, rss_mb }) => ({ rules, events_per_s, load_s, rss_mb })) };
+}
+
+async function besidePeer(options: SigmaBenchOptions, peer: string): Promise<SigmaBench> {
+  const folder = await mkdtemp(join(tmpdir(), 'vong-peer-'));
+  try {
+    const events = join(folder, 'events.ndjson');
+    if (options.events.endsWith('.zst'))
+      await pipeline(createReadStream(options.events), createZstdDecompress(), createWriteStream(events));
+    else await symlink(resolve(options.events), events);
+    for (const [at, rules] of options.rules.entries()) await symlink(resolve(rules), join(folder, `${at}-${basename(rules)}`));
+    const pairs = await rounds(Math.max(3, options.rounds), async () => {
+      const mine = await ours(options, 0);
+      const { stdout } = await run(peer, [folder, events, '/dev/null', String(options.repeats)]);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the peer promises to print
+      const theirs = JSON.parse(stdout) as { events_per_s: number; matches: number };
+      options.say(`peer: ${Math.round(theirs.events_per_s)} events/s`);
+      return { mine, theirs };
+    });
+    const ratios = pairs.map(({ mine, theirs }) => mine.events_per_s / theirs.events_per_s);
+    const [first] = pairs;
+    if (first === undefined) throw new Error('there is nothing to measure');
+    return {
+      ...best(pairs.map(({ mine }) => mine)),
+      peer: { events_per_s: Math.round(Math.max(...pairs.map(({ theirs }) => theirs.events_per_s))), matches: first.theirs.matches },
+      rounds: pairs.map(({ mine, theirs }, at) => ({
+        ours: mine.events_per_s,
+        peer: Math.round(theirs.events_per_s),
+        ratio: rounded(ratios[at] ?? 0),
+      })),
+      ratio: rounded(ratios.toSorted((a, b) => a - b)[Math.floor(ratios.length / 2)] ?? 0),
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function rounds<T>(count: number, work: () => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let round = 0; round < count; round++) results.push(await work());
+  return results;
+}
+
+function best(runs: readonly SigmaRun[]): SigmaRun {
+  return runs.reduce((one, other) => (other.events_per_s > one.events_per_s ? other : one));
+}
+
+const rounded = (ratio: number): number => Math.round(ratio * 100) / 100;
