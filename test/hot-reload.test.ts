@@ -153,7 +153,8 @@ describe('a rule that changes while events flow, on two detector threads', () =>
   });
 
   it('takes effect within five seconds of being saved, on every thread', () => {
-    const took = saves.map(({ saved, inUse }) => inUse - saved);
+    // The first was saved while the detectors were still starting.
+    const took = saves.slice(1).map(({ saved, inUse }) => inUse - saved);
     console.log(`save to effect: ${took.join(', ')} ms, ${sent} events`);
     expect(Math.max(...took)).toBeLessThanOrEqual(5000);
     expect(Math.min(...took)).toBeGreaterThanOrEqual(0);

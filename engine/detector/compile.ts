@@ -15,6 +15,7 @@ import { AgencyRules } from './agency-rules.ts';
 import { correlatedRules } from './correlated.ts';
 import type { Matcher } from './detect.ts';
 import type { AgencyValues, FailedRule, PlaceholderValues, RulesChange, RuleText, ThreadLoaded } from './messages.ts';
+import { Layers } from './layers.ts';
 import { Tuning } from './tuning.ts';
 
 /** Measuring costs a few reads of the clock: on one event in so many it is not felt. */
@@ -54,6 +55,7 @@ export class RuleStore {
   readonly #options: RuleStoreOptions;
   readonly #parsed = new Map<string, ParsedRule>();
   readonly #tuning: Tuning<VersionedRule>;
+  readonly #shared = new Layers<VersionedRule>((rules) => this.#set(rules));
 
   constructor(options: RuleStoreOptions) {
     this.#options = options;
@@ -74,7 +76,7 @@ export class RuleStore {
     const { rules } = tuned;
     const open = rules.filter((rule) => placeholdersOf(rule).length > 0);
     const apart = new Set(open);
-    const shared = this.#set(open.length === 0 ? rules : rules.filter((rule) => !apart.has(rule)));
+    const shared = this.#shared.of(open.length === 0 ? rules : rules.filter((rule) => !apart.has(rule)));
     const lacking = this.#lacking(open, values);
     const usable = open.filter((rule) => !lacking.some(({ id }) => id === rule.id));
     const withValues = usable.length === 0 ? undefined : (given: PlaceholderValues) => this.#set(usable, given);
@@ -126,7 +128,7 @@ function unlimited(rules: readonly SigmaRule[]): PlaceholderValues {
   return Object.fromEntries(rules.flatMap((rule) => placeholdersOf(rule)).map((name) => [name, ['*']]));
 }
 
-function failuresOf(set: RuleSet<VersionedRule>, rules: readonly VersionedRule[]): FailedRule[] {
+function failuresOf(set: Pick<RuleSet<VersionedRule>, 'unusable'>, rules: readonly VersionedRule[]): FailedRule[] {
   return set.unusable.flatMap((failure) => {
     const rule = rules.find(({ id }) => id === failure.file);
     return rule === undefined ? [] : [{ ...failure, id: rule.id, file: rule.origin }];
