@@ -61,7 +61,9 @@ export function detect(records: readonly StoredRecord[], options: DetectOptions)
       matches.push([rule.id, event.organization.id]);
       const correlated = options.matcher.correlated?.(rule.id, event);
       const signal = { ...toSignal(event, rule, { ...times, detected: now }), ...(correlated === undefined ? {} : { correlated }) };
-      signals.push({ key: signal.group, value: encoder.encode(JSON.stringify(signal)) });
+      // What may be correlated stays in the order in which it was detected: one partition for each agency.
+      const key = correlated === undefined ? signal.group : signal.agency;
+      signals.push({ key, value: encoder.encode(JSON.stringify(signal)) });
     }
   }
   return { signals, matches, unreadable };
