@@ -9,7 +9,7 @@ import type { Logger } from '@vong/platform/logger';
 import type { AlertCorrelation, Signal } from '../../contracts.ts';
 import type { RuleText } from '../../detector/index.ts';
 import { compileTexts, type Compiled } from './compile.ts';
-import { describe, linkMatch, signalsOf, type LinkedMatch } from './matches.ts';
+import { describe, Links, signalsOf, type LinkedMatch } from './matches.ts';
 import type { CorrelationTables } from './schema.ts';
 
 export { createCorrelations, type CorrelationTables } from './schema.ts';
@@ -39,6 +39,7 @@ export class Correlations {
   /** The rules may have changed since they were compiled. */
   #stale = true;
   #cleanedAt = -Infinity;
+  readonly #skipped = new Map<string, number>();
 
   constructor(options: CorrelationsOptions) {
     this.#options = options;
@@ -83,6 +84,7 @@ export class Correlations {
     if (compiled === undefined || correlated.length === 0) return { signals: own, matches: [] };
     const keepUntil = now + 2 * compiled.longestMs + SPARE_MS;
     await keep(trx, correlated, keepUntil);
+    const links = new Links(trx, correlated, keepUntil);
     const matches: LinkedMatch[] = [];
     const raised: Signal[] = [];
     for (const signal of correlated) {
@@ -96,12 +98,13 @@ export class Correlations {
         fields: signal.correlated?.fields ?? {},
       });
       for (const match of found) {
-        const linked = await linkMatch(trx, match, keepUntil);
+        const linked = await links.link(match, (rule) => compiled.versions.has(rule));
         if (compiled.silent.has(match.correlation.id)) continue;
         matches.push(linked);
         raised.push(...signalsOf(linked, compiled.versions.get(match.correlation.id) ?? ''));
       }
     }
+    await links.store();
     await storeChanges(trx, compiled.correlator.changes());
     await this.#clean(trx, now);
     return { signals: [...own, ...raised], matches };
@@ -119,9 +122,20 @@ export class Correlations {
     if (parts.length > 0) this.#options.logger.info({ parts: parts.length }, 'correlations go on where they were');
   }
 
+  /** Events a correlation could not count: too late, or without a field it reads. Said when there are more of them. */
+  #reportSkipped(): void {
+    for (const { correlation, late, withoutGroup, withoutValue } of this.#compiled?.correlator.stats() ?? []) {
+      const skipped = late + withoutGroup + withoutValue;
+      if (skipped === (this.#skipped.get(correlation) ?? 0)) continue;
+      this.#skipped.set(correlation, skipped);
+      this.#options.logger.warn({ correlation, late, withoutGroup, withoutValue }, 'a correlation could not count some events');
+    }
+  }
+
   async #clean(trx: Transaction<CorrelationTables>, now: number): Promise<void> {
     if (now - this.#cleanedAt < CLEAN_EVERY_MS) return;
     this.#cleanedAt = now;
+    this.#reportSkipped();
     for (const table of ['correlation_signals', 'correlation_links'] as const)
       await trx.deleteFrom(table).where('keep_until', '<', now).execute();
   }
@@ -152,19 +166,27 @@ async function keep(trx: Transaction<CorrelationTables>, signals: readonly Signa
 }
 
 async function storeChanges(trx: Transaction<CorrelationTables>, changes: readonly CorrelationChange[]): Promise<void> {
+  const rows = new Map<string, CorrelationTables['correlation_state']>();
   for (const { correlation, group, part, state } of changes) {
     if (group !== null && part !== null && state !== null) {
-      await trx
-        .insertInto('correlation_state')
-        .values({ correlation, grp: group, part, state })
-        .onConflict((conflict) => conflict.columns(['correlation', 'grp', 'part']).doUpdateSet({ state }))
-        .execute();
+      rows.set(JSON.stringify([correlation, group, part]), { correlation, grp: group, part, state });
       continue;
     }
+    // What is gone comes before what is new of the same correlation and group.
     let gone = trx.deleteFrom('correlation_state').where('correlation', '=', correlation);
     if (group !== null) gone = gone.where('grp', '=', group);
     if (part !== null) gone = gone.where('part', '=', part);
     await gone.execute();
+  }
+  const all = [...rows.values()];
+  for (let from = 0; from < all.length; from += CHUNK) {
+    await trx
+      .insertInto('correlation_state')
+      .values(all.slice(from, from + CHUNK))
+      .onConflict((conflict) =>
+        conflict.columns(['correlation', 'grp', 'part']).doUpdateSet((row) => ({ state: row.ref('excluded.state') })),
+      )
+      .execute();
   }
 }
 

@@ -13,32 +13,65 @@ export interface LinkedMatch {
   readonly signals: readonly Signal[];
 }
 
-/** Finds the signals of what joined, and notes that they are the match's. */
-export async function linkMatch(trx: Transaction<CorrelationTables>, match: CorrelationMatch, keepUntil: number): Promise<LinkedMatch> {
-  const ids = match.events.map(({ id }) => id);
-  const found = new Map<string, Signal>();
-  for (let from = 0; from < ids.length; from += CHUNK) {
-    const some = ids.slice(from, from + CHUNK);
-    const below = await trx
-      .selectFrom('correlation_links')
-      .innerJoin('correlation_signals', 'correlation_signals.id', 'correlation_links.signal_id')
-      .select(['correlation_signals.id', 'correlation_signals.signal'])
-      .where('correlation_links.match_id', 'in', some)
-      .execute();
-    const direct = await trx.selectFrom('correlation_signals').select(['id', 'signal']).where('id', 'in', some).execute();
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- stored by `Correlations.take`
-    for (const { id, signal } of [...direct, ...below]) found.set(id, JSON.parse(signal) as Signal);
+/** The signals of matches while a batch is worked on: read once, written together at its end. */
+export class Links {
+  readonly #trx: Transaction<CorrelationTables>;
+  readonly #keepUntil: number;
+  readonly #signals = new Map<string, Signal>();
+  /** Signals of each match, those of before this batch included. */
+  readonly #links = new Map<string, Set<string>>();
+  readonly #fresh: CorrelationTables['correlation_links'][] = [];
+
+  constructor(trx: Transaction<CorrelationTables>, batch: readonly Signal[], keepUntil: number) {
+    this.#trx = trx;
+    this.#keepUntil = keepUntil;
+    for (const signal of batch) this.#signals.set(signal.id, signal);
   }
-  const signals = [...found.values()].toSorted((a, b) => a.event.happened - b.event.happened || (a.id < b.id ? -1 : 1));
-  for (let from = 0; from < signals.length; from += CHUNK) {
-    const rows = signals.slice(from, from + CHUNK).map(({ id }) => ({ match_id: match.id, signal_id: id, keep_until: keepUntil }));
-    await trx
-      .insertInto('correlation_links')
-      .values(rows)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+
+  /** Finds the signals of what joined, and notes that they are the match's. `isCorrelation` tells matches below from rules. */
+  async link(match: CorrelationMatch, isCorrelation: (rule: string) => boolean): Promise<LinkedMatch> {
+    const ids = new Set<string>();
+    for (const { rule, id } of match.events) {
+      if (isCorrelation(rule)) for (const below of await this.#linksOf(id)) ids.add(below);
+      else ids.add(id);
+    }
+    const own = await this.#linksOf(match.id);
+    for (const id of ids) {
+      if (own.has(id)) continue;
+      own.add(id);
+      this.#fresh.push({ match_id: match.id, signal_id: id, keep_until: this.#keepUntil });
+    }
+    const found = await this.#find([...ids]);
+    return { match, signals: found.toSorted((a, b) => a.event.happened - b.event.happened || (a.id < b.id ? -1 : 1)) };
   }
-  return { match, signals };
+
+  async store(): Promise<void> {
+    for (let from = 0; from < this.#fresh.length; from += CHUNK)
+      await this.#trx
+        .insertInto('correlation_links')
+        .values(this.#fresh.slice(from, from + CHUNK))
+        .execute();
+  }
+
+  async #linksOf(match: string): Promise<Set<string>> {
+    const known = this.#links.get(match);
+    if (known !== undefined) return known;
+    const rows = await this.#trx.selectFrom('correlation_links').select('signal_id').where('match_id', '=', match).execute();
+    const links = new Set(rows.map((row) => row.signal_id));
+    this.#links.set(match, links);
+    return links;
+  }
+
+  async #find(ids: readonly string[]): Promise<Signal[]> {
+    const missing = ids.filter((id) => !this.#signals.has(id));
+    for (let from = 0; from < missing.length; from += CHUNK) {
+      const some = missing.slice(from, from + CHUNK);
+      const rows = await this.#trx.selectFrom('correlation_signals').select(['id', 'signal']).where('id', 'in', some).execute();
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- stored by `Correlations.take`
+      for (const { id, signal } of rows) this.#signals.set(id, JSON.parse(signal) as Signal);
+    }
+    return ids.flatMap((id) => this.#signals.get(id) ?? []);
+  }
 }
 
 /** The signals of an alert: of the correlation, in a group of the match's own, on the host and user all of them share. */

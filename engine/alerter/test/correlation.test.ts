@@ -134,7 +134,7 @@ describe('kill -9 at any moment', () => {
       const kills = await killUntilDrained(killed, [5, 40, 90, 20, 150, 60]);
       expect(kills).toBeGreaterThan(2);
       const [found, expected] = [await read(killed), await read(calm)];
-      expect(expected.alerts.length).toBeGreaterThan(20);
+      expect(expected.alerts.length).toBeGreaterThan(10);
       expect(found).toEqual(expected);
     } finally {
       for (const folder of [killed, calm]) rmSync(folder, { recursive: true });
@@ -144,18 +144,18 @@ describe('kill -9 at any moment', () => {
 
 const child = fileURLToPath(new URL('./correlation-child.ts', import.meta.url));
 
-/** A few thousand signals of sixty users, somewhat out of order. */
+/** Fifteen hundred signals of thirty users, somewhat out of order. */
 async function fill(folder: string): Promise<void> {
   const log = openLog({
     path: join(folder, 'log.db'),
     topics: [{ name: 'signals', partitions: 1, retention: {} }],
     clock: new ManualClock(START),
   });
-  const signals = Array.from({ length: 4000 }, (_, i) => {
+  const signals = Array.from({ length: 1500 }, (_, i) => {
     const second = i - ((i * 37) % 90);
     return correlated((i * 31) % 23 === 0 ? 'succeeded' : 'failed', second, {
       event: `event ${i}`,
-      user: `user ${(i * 7919) % 61}`,
+      user: `user ${(i * 7919) % 29}`,
       host: `may-${i % 3}`,
     });
   });
