@@ -2,8 +2,8 @@
  * The rules as each agency sees them. Those without placeholders are one set for everyone; those with placeholders are compiled
  * once for each different set of values, when the first event of an agency that has them comes.
  */
-import type { EcsEvent } from '@vong/platform/events';
 import type { MatchedRule, Matcher } from './detect.ts';
+import type { IncomingEvent } from './read-event.ts';
 import type { AgencyValues, PlaceholderValues, RuleCosts } from './messages.ts';
 
 /** Compiled sets kept; a set that is needed again is compiled again. */
@@ -11,7 +11,7 @@ const KEPT = 256;
 
 /** Compiled rules. */
 interface Rules<Rule> {
-  match(event: object): readonly { readonly rule: Rule }[];
+  matchJson(json: Uint8Array): readonly { readonly rule: Rule }[];
   takeCosts(): { readonly events: number; readonly rules: readonly { readonly rule: Rule; readonly ms: number }[] };
 }
 
@@ -33,9 +33,9 @@ export class AgencyRules<Rule extends MatchedRule> implements Matcher {
     this.#agencies = new Map(Object.entries(options.values.agencies));
   }
 
-  match(event: EcsEvent): readonly { readonly rule: Rule }[] {
-    const found = this.#options.shared.match(event);
-    const own = this.#own(event.organization.id)?.match(event) ?? [];
+  match({ json, agency }: IncomingEvent): readonly { readonly rule: Rule }[] {
+    const found = this.#options.shared.matchJson(json);
+    const own = this.#own(agency)?.matchJson(json) ?? [];
     return own.length === 0 ? found : [...found, ...own];
   }
 

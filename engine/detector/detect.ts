@@ -8,11 +8,11 @@ import type { LogRecord, StoredRecord } from '@vong/platform/log';
 import type { StageLatencies } from '@vong/platform/metrics';
 import type { Severity, Signal } from '../contracts.ts';
 import type { RuleCosts } from './messages.ts';
-import { readEvent } from './read-event.ts';
+import { type EventTimes, type IncomingEvent, readEvent } from './read-event.ts';
 
 /** What the detector needs of a compiled rule set. */
 export interface Matcher {
-  match(event: EcsEvent): readonly { readonly rule: MatchedRule }[];
+  match(event: IncomingEvent): readonly { readonly rule: MatchedRule }[];
   /** What rules cost since the last call. */
   takeCosts?(): RuleCosts;
   /** What the signal of a rule carries for correlations. */
@@ -54,13 +54,13 @@ export function detect(records: readonly StoredRecord[], options: DetectOptions)
       unreadable++;
       continue;
     }
-    const times = timesOf(event);
+    const { agency, times } = event;
     const now = options.now();
-    if (options.stages !== undefined) recordStages(options.stages, { agency: event.organization.id, times, now });
+    if (options.stages !== undefined) recordStages(options.stages, { agency, times, now });
     for (const { rule } of options.matcher.match(event)) {
-      matches.push([rule.id, event.organization.id]);
-      const correlated = options.matcher.correlated?.(rule.id, event);
-      const signal = { ...toSignal(event, rule, { ...times, detected: now }), ...(correlated === undefined ? {} : { correlated }) };
+      matches.push([rule.id, agency]);
+      const correlated = options.matcher.correlated?.(rule.id, event.event);
+      const signal = { ...toSignal(event.event, rule, { ...times, detected: now }), ...(correlated === undefined ? {} : { correlated }) };
       // What may be correlated stays in the order in which it was detected: one partition for each agency.
       const key = correlated === undefined ? signal.group : signal.agency;
       signals.push({ key, value: encoder.encode(JSON.stringify(signal)) });
@@ -69,30 +69,13 @@ export function detect(records: readonly StoredRecord[], options: DetectOptions)
   return { signals, matches, unreadable };
 }
 
-interface Times {
-  readonly happened: number;
-  readonly collected: number;
-  readonly received: number;
-}
-
-function timesOf(event: EcsEvent): Times {
-  const received = Date.parse(event.event.ingested);
-  const collected = Date.parse(event.event.created);
-  const happened = Date.parse(event['@timestamp']);
-  return {
-    received,
-    collected: Number.isNaN(collected) ? received : collected,
-    happened: Number.isNaN(happened) ? received : happened,
-  };
-}
-
-function recordStages(stages: StageLatencies, seen: { agency: string; times: Times; now: number }): void {
+function recordStages(stages: StageLatencies, seen: { agency: string; times: EventTimes; now: number }): void {
   stages.record('collect', seen.agency, seen.times.collected - seen.times.happened);
   stages.record('receive', seen.agency, seen.times.received - seen.times.collected);
   stages.record('detect', seen.agency, seen.now - seen.times.received);
 }
 
-function toSignal(event: EcsEvent, rule: MatchedRule, times: Times & { detected: number }): Signal {
+function toSignal(event: EcsEvent, rule: MatchedRule, times: EventTimes & { detected: number }): Signal {
   const agency = event.organization.id;
   const host = event.host?.name ?? '';
   const user = event.user?.name ?? '';

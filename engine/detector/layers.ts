@@ -2,12 +2,12 @@
  * The rules of one generation as a large compiled set and a small one on top: a change of a few rules compiles those few, and the
  * large set is only told which of its rules no longer count. Where much has changed, everything is compiled anew.
  */
-import type { RuleSet, SigmaRule } from 'sigma-rules-ts';
+import type { Match, RuleSet, SigmaRule } from 'sigma-rules-ts';
 
 /** Rules that may stand on top of the large set or be gone from it. */
 const MOST_APART = 100;
 
-type Layer<Rule extends SigmaRule> = Pick<RuleSet<Rule>, 'match' | 'takeCosts' | 'withoutLogsource' | 'unusable'>;
+type Layer<Rule extends SigmaRule> = Pick<RuleSet<Rule>, 'match' | 'matchJson' | 'takeCosts' | 'withoutLogsource' | 'unusable'>;
 
 export class Layers<Rule extends SigmaRule> {
   readonly #compile: (rules: readonly Rule[]) => RuleSet<Rule>;
@@ -33,13 +33,13 @@ export class Layers<Rule extends SigmaRule> {
 
 function onTop<Rule extends SigmaRule>(base: RuleSet<Rule>, { top, gone }: { top: RuleSet<Rule>; gone: ReadonlySet<Rule> }): Layer<Rule> {
   const names = new Set([...gone].map(({ file }) => file));
+  const joined = (found: Match<Rule>[], added: Match<Rule>[]): Match<Rule>[] => {
+    const kept = found.some(({ rule }) => gone.has(rule)) ? found.filter(({ rule }) => !gone.has(rule)) : found;
+    return added.length === 0 ? kept : [...kept, ...added];
+  };
   return {
-    match: (event) => {
-      const found = base.match(event);
-      const kept = found.some(({ rule }) => gone.has(rule)) ? found.filter(({ rule }) => !gone.has(rule)) : found;
-      const added = top.match(event);
-      return added.length === 0 ? kept : [...kept, ...added];
-    },
+    match: (event) => joined(base.match(event), top.match(event)),
+    matchJson: (json) => joined(base.matchJson(json), top.matchJson(json)),
     takeCosts: () => {
       const { events, rules } = base.takeCosts();
       return { events, rules: [...rules.filter(({ rule }) => !gone.has(rule)), ...top.takeCosts().rules] };

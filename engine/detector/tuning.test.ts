@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadPipelines } from 'sigma-rules-ts';
 import { describe, expect, it, vi } from 'vitest';
-import type { EcsEvent } from '@vong/platform/events';
 import { RuleStore } from './compile.ts';
 import type { RuleText } from './messages.ts';
 import { loadProcessing, readProcessing } from './processing.ts';
+import { type IncomingEvent, readEvent } from './read-event.ts';
 import { Tuning } from './tuning.ts';
 import { applyFilters, parseSigma, type SigmaFilter, type SigmaRule } from 'sigma-rules-ts';
 
@@ -34,14 +34,20 @@ function storeOf(texts: readonly RuleText[], pipeline?: string) {
 }
 
 /** What a rule set needs of an event. */
-function eventOf(agency: string, fields: object): EcsEvent {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the rest is not looked at
-  return { organization: { id: agency }, ...fields } as EcsEvent;
+function eventOf(agency: string, fields: object): IncomingEvent {
+  const event = readEvent(
+    new TextEncoder().encode(JSON.stringify({ event: { ingested: '2026-11-22T00:00:00.000Z' }, organization: { id: agency }, ...fields })),
+  );
+  if (event === undefined) throw new Error('not an event');
+  return event;
 }
 
 function found(store: RuleStore, event: object): string[] {
   const { matcher } = store.compile({ sets: [{}], agencies: {} });
-  return matcher.match(eventOf('vn', event)).map((match) => match.rule.id);
+  return matcher
+    .match(eventOf('vn', event))
+    .map((match) => match.rule.id)
+    .toSorted();
 }
 
 describe('filters in a detector', () => {

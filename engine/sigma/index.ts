@@ -17,6 +17,7 @@ export {
 } from './correlation/index.ts';
 export { readFields } from './correlation/fields.ts';
 export type { CorrelationType, SigmaCorrelation } from './correlation/model.ts';
+export { JsonFields } from './json/fields.ts';
 export { explain, type ExplainLogSource, type ExplainMatch, type ExplainNode, type ExplainSeen, type ExplainTree } from './explain.ts';
 export { applyFilters, type FilteredRules } from './filters/apply.ts';
 export type { SigmaFilter } from './filters/model.ts';

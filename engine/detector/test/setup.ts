@@ -75,7 +75,7 @@ export const ruleOf = (id: string): MatchedRule => ({ id, title: id, level: 'hig
 export function always(id: string, seen: (event: EcsEvent) => void = () => undefined): Matcher {
   return {
     match: (event) => {
-      seen(event);
+      seen(event.event);
       return [{ rule: ruleOf(id) }];
     },
   };
