@@ -4,7 +4,7 @@
  * is in memory is thrown away and read again.
  */
 import type { Kysely, Transaction } from 'kysely';
-import type { CorrelationChange, CorrelationPart } from 'sigma-rules-ts';
+import type { CorrelationChange, CorrelationMatch, CorrelationPart } from 'sigma-rules-ts';
 import type { Logger } from '@vong/platform/logger';
 import type { AlertCorrelation, Signal } from '../../contracts.ts';
 import type { RuleText } from '../../detector/index.ts';
@@ -88,15 +88,7 @@ export class Correlations {
     const matches: LinkedMatch[] = [];
     const raised: Signal[] = [];
     for (const signal of correlated) {
-      const found = compiled.correlator.push({
-        rule: signal.rule.id,
-        id: signal.id,
-        // What has happened was received afterwards: a clock that is ahead must not make all others late.
-        time: Math.min(signal.event.happened, signal.event.received),
-        received: signal.event.received,
-        partition: signal.agency,
-        fields: signal.correlated?.fields ?? {},
-      });
+      const found = this.#push(compiled, signal);
       for (const match of found) {
         const linked = await links.link(match, (rule) => compiled.versions.has(rule));
         if (compiled.silent.has(match.correlation.id)) continue;
@@ -108,6 +100,25 @@ export class Correlations {
     await storeChanges(trx, compiled.correlator.changes());
     await this.#clean(trx, now);
     return { signals: [...own, ...raised], matches };
+  }
+
+  /** A fault in a correlation must not stop the alerts of all other rules. */
+  #push({ correlator }: Compiled, signal: Signal): CorrelationMatch[] {
+    try {
+      return correlator.push({
+        rule: signal.rule.id,
+        id: signal.id,
+        // What has happened was received afterwards: a clock that is ahead must not make all others late.
+        time: Math.min(signal.event.happened, signal.event.received),
+        received: signal.event.received,
+        partition: signal.agency,
+        fields: signal.correlated?.fields ?? {},
+      });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.logger.warn({ rule: signal.rule.id, signal: signal.id, reason }, 'a signal could not be correlated');
+      return [];
+    }
   }
 
   async #restore({ correlator }: Compiled): Promise<void> {
