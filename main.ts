@@ -65,9 +65,7 @@ export async function startVong(config: Config) {
   const processing = await readProcessing(config.pipelines, logger);
   const rules = createRules({ ...base, live, pipelines, processing });
   const { rulebook } = rules;
-  const correlated = async () => await rulebook.correlated();
-  const alerter = createAlerter({ ...base, log, live, metrics: stages, windowMs: config.alertWindowMs, correlated });
-  rulebook.onChange(() => alerter.rulesChanged());
+  const alerter = createAlerter({ ...base, log, live, metrics: stages, windowMs: config.alertWindowMs, rulebook });
   life.onStop('alerter', () => alerter.stop());
   const detector = startDetector({
     logPath,

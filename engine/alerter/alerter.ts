@@ -33,14 +33,16 @@ export interface AlerterOptions {
   readonly metrics?: { record(stage: 'alert', agency: string, ms: number): void };
   /** An event joins an alert of its group when it is at most this far from the alert's first or last event; default one hour. */
   readonly windowMs?: number;
-  /** The enabled correlations and the rules they may refer to; without it none are evaluated. */
-  readonly correlated?: () => Promise<readonly RuleText[]>;
+  /** Where the enabled correlations and the rules they refer to come from; without it none are evaluated. */
+  readonly rulebook?: {
+    correlated(): Promise<readonly RuleText[]>;
+    /** Returns how to stop being told. */
+    onChange(listener: () => void): () => void;
+  };
 }
 
 export interface Alerter {
   start(): void;
-  /** The rules changed: correlations are brought up to date before the next signals. */
-  rulesChanged(): void;
   /** Resolves when the transaction at hand is stored. */
   stop(): Promise<void>;
   /** Signals not yet made into alerts. */
@@ -49,7 +51,7 @@ export interface Alerter {
 
 export function createAlerter(options: AlerterOptions): Alerter {
   const loop = new AlerterLoop(options);
-  return { start: () => loop.start(), rulesChanged: () => loop.rulesChanged(), stop: () => loop.stop(), lag: () => loop.lag() };
+  return { start: () => loop.start(), stop: () => loop.stop(), lag: () => loop.lag() };
 }
 
 class AlerterLoop {
@@ -58,27 +60,26 @@ class AlerterLoop {
   readonly #size = new BatchSize();
   readonly #offsets = new Map<number, number>();
   readonly #correlations: Correlations;
+  #stopListening: (() => void) | undefined;
   #running: Promise<void> | undefined;
   #committedAt = -Infinity;
   #uncommitted = false;
 
   constructor(options: AlerterOptions) {
     this.#options = options;
-    const { state, logger, correlated } = options;
-    const texts = async () => (await correlated?.()) ?? [];
+    const { state, logger, rulebook } = options;
+    const texts = async () => (await rulebook?.correlated()) ?? [];
     this.#correlations = new Correlations({ texts, logger, db: () => state.system<AlertTables>() });
   }
 
-  rulesChanged(): void {
-    this.#correlations.changed();
-  }
-
   start(): void {
+    this.#stopListening ??= this.#options.rulebook?.onChange(() => this.#correlations.changed());
     this.#running ??= this.#run();
   }
 
   async stop(): Promise<void> {
     this.#abort.abort();
+    this.#stopListening?.();
     await this.#running;
   }
 

@@ -7,9 +7,8 @@ import { identityModule } from '@vong/platform/identity';
 import { liveModule } from '@vong/platform/live';
 import { openState } from '@vong/platform/state';
 import type { RuleText } from '../../detector/index.ts';
-import { alertsModule } from '../index.ts';
+import { alertsModule, createAlerter } from '../index.ts';
 import { drained, live, logger, START } from './setup.ts';
-import { createAlerter } from '../index.ts';
 
 const folder = process.argv[2] ?? '';
 const clock = new ManualClock(START);
@@ -17,7 +16,14 @@ const log = openLog({ path: join(folder, 'log.db'), topics: [{ name: 'signals', 
 const state = await openState({ path: join(folder, 'state.db'), modules: [identityModule, liveModule, alertsModule], clock });
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the test wrote it
 const texts = JSON.parse(readFileSync(join(folder, 'rules.json'), 'utf8')) as RuleText[];
-const alerter = createAlerter({ log, state, clock, live, logger, correlated: async () => texts });
+const alerter = createAlerter({
+  log,
+  state,
+  clock,
+  live,
+  logger,
+  rulebook: { correlated: async () => texts, onChange: () => () => undefined },
+});
 alerter.start();
 process.stdout.write('started\n');
 await drained(alerter);

@@ -59,9 +59,13 @@ async function alertsOf({ state }: Pick<Bench, 'state'>) {
   return { alerts, events, why };
 }
 
+function rulebookOf(correlated: () => Promise<RuleText[]>) {
+  return { correlated, onChange: () => () => undefined };
+}
+
 async function after(signals: readonly Signal[], rules = texts()) {
   await using bench = await openBench();
-  const alerter = startAlerter(bench, { correlated: async () => rules });
+  const alerter = startAlerter(bench, { rulebook: rulebookOf(async () => rules) });
   for (const signal of signals) await send(bench.log, [signal]);
   await drained(alerter);
   await alerter.stop();
@@ -112,11 +116,13 @@ describe('a correlation', () => {
   it('that is changed while signals flow starts anew, and others go on', async () => {
     await using bench = await openBench();
     let rules = texts(['failed', 'many']);
-    const alerter = startAlerter(bench, { correlated: async () => rules });
+    let tell = (): void => undefined;
+    const rulebook = { correlated: async () => rules, onChange: (listener: () => void) => ((tell = listener), () => undefined) };
+    const alerter = startAlerter(bench, { rulebook });
     await send(bench.log, [correlated('failed', 0), correlated('failed', 1)]);
     await drained(alerter);
     rules = texts(['failed', 'many', 'brute', 'succeeded']);
-    alerter.rulesChanged();
+    tell();
     await send(bench.log, [correlated('failed', 2), correlated('succeeded', 3)]);
     await drained(alerter);
     await alerter.stop();
