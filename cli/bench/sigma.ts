@@ -39,9 +39,19 @@ export interface SigmaBench extends SigmaRun {
 }
 
 export async function benchSigma(options: SigmaBenchOptions): Promise<SigmaBench> {
-  if (options.counts.length > 0) return await byRules(options);
-  if (options.peer === undefined) return best(await rounds(options.rounds, () => ours(options, 0)));
-  return await besidePeer(options, options.peer);
+  const folder = await mkdtemp(join(tmpdir(), 'vong-sigma-'));
+  try {
+    const events = join(folder, 'events.ndjson');
+    if (options.events.endsWith('.zst'))
+      await pipeline(createReadStream(options.events), createZstdDecompress(), createWriteStream(events));
+    else await symlink(resolve(options.events), events);
+    const plain = { ...options, events };
+    if (options.counts.length > 0) return await byRules(plain);
+    if (options.peer === undefined) return best(await rounds(options.rounds, () => ours(plain, 0)));
+    return await besidePeer(plain, { program: options.peer, folder });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function ours(options: SigmaBenchOptions, count: number): Promise<SigmaRun> {
@@ -65,38 +75,29 @@ async function byRules(options: SigmaBenchOptions): Promise<SigmaBench> {
   return { ...first, by_rules: results.map(({ rules, events_per_s, load_s, rss_mb }) => ({ rules, events_per_s, load_s, rss_mb })) };
 }
 
-async function besidePeer(options: SigmaBenchOptions, peer: string): Promise<SigmaBench> {
-  const folder = await mkdtemp(join(tmpdir(), 'vong-peer-'));
-  try {
-    const events = join(folder, 'events.ndjson');
-    if (options.events.endsWith('.zst'))
-      await pipeline(createReadStream(options.events), createZstdDecompress(), createWriteStream(events));
-    else await symlink(resolve(options.events), events);
-    for (const [at, rules] of options.rules.entries()) await symlink(resolve(rules), join(folder, `${at}-${basename(rules)}`));
-    const pairs = await rounds(Math.max(3, options.rounds), async () => {
-      const mine = await ours(options, 0);
-      const { stdout } = await run(peer, [folder, events, '/dev/null', String(options.repeats)]);
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the peer promises to print
-      const theirs = JSON.parse(stdout) as { events_per_s: number; matches: number };
-      options.say(`peer: ${Math.round(theirs.events_per_s)} events/s`);
-      return { mine, theirs };
-    });
-    const ratios = pairs.map(({ mine, theirs }) => mine.events_per_s / theirs.events_per_s);
-    const [first] = pairs;
-    if (first === undefined) throw new Error('there is nothing to measure');
-    return {
-      ...best(pairs.map(({ mine }) => mine)),
-      peer: { events_per_s: Math.round(Math.max(...pairs.map(({ theirs }) => theirs.events_per_s))), matches: first.theirs.matches },
-      rounds: pairs.map(({ mine, theirs }, at) => ({
-        ours: mine.events_per_s,
-        peer: Math.round(theirs.events_per_s),
-        ratio: rounded(ratios[at] ?? 0),
-      })),
-      ratio: rounded(ratios.toSorted((a, b) => a - b)[Math.floor(ratios.length / 2)] ?? 0),
-    };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+async function besidePeer(options: SigmaBenchOptions, { program, folder }: { program: string; folder: string }): Promise<SigmaBench> {
+  for (const [at, rules] of options.rules.entries()) await symlink(resolve(rules), join(folder, `${at}-${basename(rules)}`));
+  const pairs = await rounds(Math.max(3, options.rounds), async () => {
+    const mine = await ours(options, 0);
+    const { stdout } = await run(program, [folder, options.events, '/dev/null', String(options.repeats)]);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the peer promises to print
+    const theirs = JSON.parse(stdout) as { events_per_s: number; matches: number };
+    options.say(`peer: ${Math.round(theirs.events_per_s)} events/s`);
+    return { mine, theirs };
+  });
+  const ratios = pairs.map(({ mine, theirs }) => mine.events_per_s / theirs.events_per_s);
+  const [first] = pairs;
+  if (first === undefined) throw new Error('there is nothing to measure');
+  return {
+    ...best(pairs.map(({ mine }) => mine)),
+    peer: { events_per_s: Math.round(Math.max(...pairs.map(({ theirs }) => theirs.events_per_s))), matches: first.theirs.matches },
+    rounds: pairs.map(({ mine, theirs }, at) => ({
+      ours: mine.events_per_s,
+      peer: Math.round(theirs.events_per_s),
+      ratio: rounded(ratios[at] ?? 0),
+    })),
+    ratio: rounded(ratios.toSorted((a, b) => a - b)[Math.floor(ratios.length / 2)] ?? 0),
+  };
 }
 
 async function rounds<T>(count: number, work: () => Promise<T>): Promise<T[]> {
