@@ -24,6 +24,8 @@ export class AtomTests {
   private readonly found: Int32Array;
   /** Twice the serial number of the event, plus one where the atom passed. */
   private readonly memo: Float64Array;
+  /** By atom: how its field's texts are tested, for those that look at nothing else. */
+  private readonly checks: (TextTest | undefined)[];
   private event: Document | undefined;
   private serial = 0;
 
@@ -32,6 +34,7 @@ export class AtomTests {
     this.everything = everything;
     this.found = shared.found;
     this.memo = new Float64Array(shared.atoms);
+    this.checks = Array.from({ length: shared.atoms }, () => undefined);
   }
 
   begin(event: Document, serial: number): void {
@@ -53,9 +56,14 @@ export class AtomTests {
   }
 
   private run(atom: Atom): boolean {
-    const { plan } = atom;
     const { event } = this;
     if (event === undefined) return false;
+    const check = this.checks[atom.id];
+    return check === undefined ? this.runOther(atom, event) : passesAny(this.fields[atom.slot]?.load(event, this.serial), check);
+  }
+
+  private runOther(atom: Atom, event: Document): boolean {
+    const { plan } = atom;
     if (atom.slot < 0) return this.everything.load(event, this.serial).some(textTest(plan));
     const field = this.fields[atom.slot]?.load(event, this.serial);
     if (field === undefined) return false;
@@ -65,9 +73,7 @@ export class AtomTests {
     if (test.kind === 'null') return field.empty;
     if (test.kind === 'fieldref') return this.reference(test, field, this.fields[atom.other]?.load(event, this.serial));
     if (test.kind === 'cidr' || test.kind === 'compare') return field.list().some((value) => onScalar(test, value));
-    const check = textTest(plan);
-    for (const text of field.texts) if (check(text)) return true;
-    return false;
+    return passesAny(field, (this.checks[atom.id] = textTest(plan)));
   }
 
   private onDate({ plan, datePart: part }: Atom, field: Field): boolean {
@@ -86,6 +92,12 @@ export class AtomTests {
       return field.texts.some((text) => stands(text.text));
     });
   }
+}
+
+function passesAny(field: Field | undefined, check: TextTest): boolean {
+  if (field === undefined) return false;
+  for (const text of field.texts) if (check(text)) return true;
+  return false;
 }
 
 function onScalar(test: Test, value: ScalarValue): boolean {
