@@ -14,7 +14,7 @@ const ARROWS: Record<string, Record<string, RegExp>> = {
   engine: { platform: /./, 'engine/sigma': /^/ },
   // The front door and the words of its protocol; the sender and readers of recordings use the collector's readers.
   range: { platform: /./, collector: /^(contracts|sources\/evtx|gateway|parsers)/, engine: /^contracts/ },
-  console: { platform: /./, collector: /^contracts/, engine: /^contracts/, range: /^contracts/ },
+  console: { platform: /./, collector: /^contracts/, engine: /^contracts/, 'engine/sigma': /^lint/, range: /^contracts/ },
   cli: { platform: /./, collector: /./, engine: /./, 'engine/sigma': /^/, range: /./, deploy: /^testbed/, console: /^$/ },
   deploy: {},
 };
