@@ -99,7 +99,7 @@ export class Bucket {
     for (const [atom, positions] of parts.wakes) this.wakes[atom.id] = positions;
     this.tests = new AtomTests(this.fields, this.everything, { found: this.found, atoms: parts.atoms });
     this.direct = [...parts.wakes.keys()].filter((atom) => !isScannable(atom));
-    this.scans = this.makeScans([...parts.wakes.keys()].filter(isScannable), parts.counts);
+    this.scans = this.makeScans([...parts.wakes.keys()].filter(isScannable), parts);
   }
 
   /** Tells which rules match, and which threw. */
@@ -236,7 +236,7 @@ export class Bucket {
     return false;
   }
 
-  private makeScans(atoms: readonly Atom[], counts: GramCounts): Scan[] {
+  private makeScans(atoms: readonly Atom[], { counts, keywords, tree }: BucketParts): Scan[] {
     return [...Map.groupBy(atoms, (atom) => atom.slot)].map(([slot, list]) => {
       const anywhere: { literal: string; entry: number }[] = [];
       const [wide, starts, ends] = [new WideScanner(), new Trie(false), new Trie(true)];
@@ -257,7 +257,7 @@ export class Bucket {
         wide: kept(wide),
         starts: kept(starts),
         ends: kept(ends),
-        raw: slot < 0 ? RawKeywords.make(needles, counts) : undefined,
+        raw: slot < 0 ? RawKeywords.make(needles, { paths: keywords, tree, counts }) : undefined,
       };
     });
   }

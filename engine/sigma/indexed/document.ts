@@ -1,5 +1,5 @@
 /** The event at hand: an object, or JSON text of which objects are made only when something asks for more than single values. */
-import { ABSENT, COMPLEX, JsonReader } from '../json/reader.ts';
+import { ABSENT, COMPLEX, JsonReader, LISTED } from '../json/reader.ts';
 import { type PathTree, ROOT } from '../json/path-tree.ts';
 import { valueAt } from '../json/values.ts';
 import type { Path } from '../pipelines/paths.ts';
@@ -78,15 +78,19 @@ export class Places {
     if (this.nodes === undefined) return COMPLEX_FIELD;
     for (const node of this.nodes) {
       const kind = json.kindOf(node < 0 ? ~node : node);
-      if (kind !== ABSENT) return kind === COMPLEX || node < 0 ? COMPLEX_FIELD : node;
+      if (kind !== ABSENT) return kind >= COMPLEX || node < 0 ? COMPLEX_FIELD : node;
     }
     return -1;
   }
 
   isPresent(document: Document): boolean {
     const { json } = document;
-    const node = json === undefined ? COMPLEX_FIELD : this.node(json);
-    return node === COMPLEX_FIELD ? this.object(document) !== undefined : node >= 0;
+    if (json !== undefined && this.nodes !== undefined) {
+      const kinds = this.nodes.map((node) => (node < 0 ? LISTED : json.kindOf(node)));
+      if (kinds.every((kind) => kind === ABSENT)) return false;
+      if (kinds.some((kind) => kind !== ABSENT && kind !== LISTED)) return true;
+    }
+    return this.object(document) !== undefined;
   }
 
   object(document: Document): unknown {

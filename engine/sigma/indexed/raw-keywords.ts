@@ -2,7 +2,9 @@
  * Keyword searches on the JSON text of an event: one pass over it tells that no keyword can be in any value, which is so for nearly
  * every event, and costs a fraction of visiting the values. Finding something only means that the values must be visited.
  */
-import type { JsonReader } from '../json/reader.ts';
+import { type PathTree, ROOT } from '../json/path-tree.ts';
+import { ABSENT, COMPLEX, type JsonReader, LISTED } from '../json/reader.ts';
+import type { Path } from '../pipelines/paths.ts';
 import { foldDashes } from '../match/fold.ts';
 import { type GramCounts, GramScanner } from './grams.ts';
 import { DASHED, standsInBytes } from './units.ts';
@@ -14,14 +16,22 @@ const NUMBERS = /^[\d.e+-]+$/;
 const FOLDS_TO_ASCII = 0xe2;
 const WIDE = /[^\0-\u007F]/;
 
+interface Parts {
+  /** Places a keyword search reads. */
+  readonly nodes: readonly number[];
+  readonly counts: GramCounts;
+}
+
 export class RawKeywords {
   private readonly needles: readonly string[];
   private readonly scanner: GramScanner;
-  private readonly json: { bytes: Uint8Array; readonly from: number; to: number } = { bytes: new Uint8Array(), from: 0, to: 0 };
+  private readonly nodes: readonly number[];
+  private readonly part: { bytes: Uint8Array; from: number; to: number } = { bytes: new Uint8Array(), from: 0, to: 0 };
   private found = false;
 
-  private constructor(needles: readonly string[], counts: GramCounts) {
+  private constructor(needles: readonly string[], { nodes, counts }: Parts) {
     this.needles = needles;
+    this.nodes = nodes;
     this.scanner = new GramScanner(
       needles.map((literal, entry) => ({ literal, entry })),
       counts,
@@ -29,28 +39,41 @@ export class RawKeywords {
   }
 
   /** Undefined where the text cannot answer for these needles (folded). */
-  static make(needles: readonly string[], counts: GramCounts): RawKeywords | undefined {
+  static make(
+    needles: readonly string[],
+    { paths, tree, counts }: Omit<Parts, 'nodes'> & { readonly paths: readonly Path[]; readonly tree: PathTree },
+  ): RawKeywords | undefined {
     const fit = needles.every((needle) => needle.length >= SHORTEST && !NUMBERS.test(needle) && !WIDE.test(needle));
-    return fit
-      ? new RawKeywords(
-          needles.map((needle) => foldDashes(escape(needle))),
-          counts,
-        )
-      : undefined;
+    if (!fit || paths.some((path) => path.includes('*'))) return undefined;
+    const nodes = paths.map((path) => tree.add(path));
+    return new RawKeywords(
+      needles.map((needle) => foldDashes(escape(needle))),
+      { nodes, counts },
+    );
   }
 
-  /** False only when no value of the event holds one of the needles. */
-  mayHold({ bytes, respelled, wide }: JsonReader): boolean {
-    if (respelled || (wide && bytes.includes(FOLDS_TO_ASCII))) return true;
-    this.json.bytes = bytes;
-    this.json.to = bytes.length;
+  /** False only when no value of the event at and below the places of keywords holds one of the needles. */
+  mayHold(json: JsonReader): boolean {
+    if (json.respelled || (json.wide && json.bytes.includes(FOLDS_TO_ASCII))) return true;
     this.found = false;
-    this.scanner.scanBytes(this.json, this.onGram);
-    return this.found;
+    for (const node of this.nodes) {
+      const kind = node === ROOT ? COMPLEX : json.kindOf(node);
+      if (kind === LISTED) return true;
+      if (kind !== ABSENT) this.scan(json, node);
+      if (this.found) return true;
+    }
+    return false;
+  }
+
+  private scan({ bytes, starts, ends }: JsonReader, node: number): void {
+    this.part.bytes = bytes;
+    this.part.from = node === ROOT ? 0 : (starts[node] ?? 0);
+    this.part.to = node === ROOT ? bytes.length : (ends[node] ?? 0);
+    this.scanner.scanBytes(this.part, this.onGram);
   }
 
   private readonly onGram = (number: number, start: number): void => {
-    if (!this.found) this.found = standsInBytes(this.needles[number] ?? '', this.json, start, DASHED);
+    if (!this.found) this.found = standsInBytes(this.needles[number] ?? '', this.part, start, DASHED);
   };
 }
 

@@ -22,6 +22,6 @@ export class JsonFields {
   read(json: Uint8Array): unknown[] | undefined {
     const { reader } = this;
     if (!reader.read(json)) return undefined;
-    return this.nodes.map((node) => (reader.kindOf(node) === COMPLEX ? undefined : valueAt(reader, node)));
+    return this.nodes.map((node) => (reader.kindOf(node) >= COMPLEX ? undefined : valueAt(reader, node)));
   }
 }

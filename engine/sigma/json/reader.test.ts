@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readPath } from '../pipelines/paths.ts';
 import { PathTree } from './path-tree.ts';
-import { ABSENT, COMPLEX, JsonReader } from './reader.ts';
+import { ABSENT, COMPLEX, JsonReader, LISTED } from './reader.ts';
 import { valueAt } from './values.ts';
 
 const KEYS = ['a', 'b', 'Image', 'ä', '__proto__', 'c d', 'constructor', ''];
@@ -36,7 +36,10 @@ function agree(bytes: Uint8Array): boolean {
     const node = nodes[index] ?? 0;
     const kind = reader.kindOf(node);
     const value = readPath(event, path);
-    if (kind === COMPLEX) continue;
+    if (kind === COMPLEX) expect([path, typeof value, value === null]).toEqual([path, 'object', false]);
+    if (kind === COMPLEX)
+      expect(JSON.parse(new TextDecoder().decode(bytes.subarray(reader.starts[node], reader.ends[node])))).toEqual(value);
+    if (kind === COMPLEX || kind === LISTED) continue;
     expect([path, kind === ABSENT ? undefined : valueAt(reader, node)]).toEqual([path, value]);
   }
   return true;

@@ -16,8 +16,10 @@ export const NUMBER = 4;
 export const TRUE = 5;
 export const FALSE = 6;
 export const NULL = 7;
-/** A list or an object, or something inside a list. */
+/** A list or an object. */
 export const COMPLEX = 8;
+/** Inside a list, where there may be several values, or none. */
+export const LISTED = 9;
 
 const DEPTH = 64;
 const [QUOTE, BACKSLASH, COMMA, COLON, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [0x22, 0x5c, 0x2c, 0x3a, 0x7b, 0x7d, 0x5b, 0x5d];
@@ -40,7 +42,7 @@ const LITERALS: readonly (readonly [kind: number, bytes: readonly number[]])[] =
 
 export class JsonReader {
   bytes: Uint8Array = new Uint8Array();
-  /** By node of the tree, valid where `stamps` has the present serial: kind of value, and where its text or digits stand. */
+  /** By node of the tree, valid where `stamps` has the present serial: kind of value, and where it stands (texts without their quotes). */
   kinds = new Uint8Array(256);
   starts = new Int32Array(256);
   ends = new Int32Array(256);
@@ -151,8 +153,8 @@ export class JsonReader {
     const first = this.blank();
     const start = this.at;
     if (first === QUOTE) return this.text() && this.note(node, this.kind, start + 1, this.at - 1);
-    if (first === OPEN) return this.note(node, COMPLEX, start, start) && this.object(node);
-    if (first === OPEN_LIST) return this.noteList(node) && this.list();
+    if (first === OPEN) return this.note(node, COMPLEX, start, start) && this.object(node) && this.noteEnd(node);
+    if (first === OPEN_LIST) return this.noteList(node, start) && this.list() && this.noteEnd(node);
     if (first === MINUS || (first >= ZERO && first <= NINE)) return this.number() && this.note(node, NUMBER, start, this.at);
     for (const [kind, literal] of LITERALS) if (first === literal[0]) return this.literal(literal) && this.note(node, kind, start, this.at);
     return false;
@@ -169,10 +171,15 @@ export class JsonReader {
     return true;
   }
 
-  private noteList(node: number): boolean {
+  private noteList(node: number, start: number): boolean {
     if (node < 0) return true;
-    for (const inner of this.tree.below[node] ?? []) if (!this.note(inner, COMPLEX, 0, 0)) return false;
-    return this.note(node, COMPLEX, 0, 0);
+    for (const inner of this.tree.below[node] ?? []) if (!this.note(inner, LISTED, start, start)) return false;
+    return this.note(node, COMPLEX, start, start);
+  }
+
+  private noteEnd(node: number): boolean {
+    if (node >= 0) this.ends[node] = this.at;
+    return true;
   }
 
   /** Stands on the bracket. What is inside is only checked. */

@@ -43,7 +43,7 @@ export function valueAt(json: JsonReader, node: number): unknown {
   if (kind === NUMBER) return Number(asciiText(json.bytes, from, to));
   if (kind === TRUE || kind === FALSE) return kind === TRUE;
   if (kind === NULL) return null;
-  if (kind === COMPLEX) throw new Error('a list or an object is not a value');
+  if (kind >= COMPLEX) throw new Error('a list or an object is not a value');
   if (kind < PLAIN) return undefined;
   return textAt(json.bytes, from, to, kind);
 }
