@@ -1,5 +1,6 @@
 /** `./vong bench`: what performance claims rest on. Each prints one JSON object on stdout. */
 import type { Command } from 'commander';
+import { benchCorrelation } from 'sigma-rules-ts/correlation/bench';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { sharedPath, SIGMA_RULE_FOLDERS } from '../deploy/testbed/shared.ts';
@@ -31,6 +32,7 @@ const PIPELINES = fileURLToPath(new URL('../rules/pipelines', import.meta.url));
 export function benchCommand(program: Command): void {
   const bench = program.command('bench').description('measure on this machine; JSON on stdout');
   benchSigmaCommand(bench);
+  benchCorrelationCommand(bench);
   bench
     .command('pipeline')
     .description('events/s from the gateway to detected and searchable, and the delay to the browser at a paced rate')
@@ -71,6 +73,20 @@ function benchSigmaCommand(bench: Command): void {
     });
 }
 
+function benchCorrelationCommand(bench: Command): void {
+  bench
+    .command('correlation')
+    .description('events/s and memory of a correlation with very many live groups')
+    .option('--groups <n>', 'groups alive at once', '1000000')
+    .option('--json', 'one line of JSON (default: indented)')
+    .addHelpText('after', EXIT_HELP)
+    .action(({ groups, json }: { readonly groups: string; readonly json?: boolean }) => {
+      const count = Number(groups);
+      if (!Number.isInteger(count) || count < 1) throw new CommandFailure(EXIT.usage, '--groups must be a whole number of at least 1.');
+      print(benchCorrelation({ groups: count, memory: () => process.memoryUsage().rss }), { json });
+    });
+}
+
 /** The folders of rules; fails when they or the events are not there. */
 function existing(flags: { readonly rules?: string[]; readonly events: string }): readonly string[] {
   const rules = flags.rules ?? SIGMA_RULE_FOLDERS.map((folder) => sharedPath('data', 'sigmahq', folder));
@@ -83,6 +99,6 @@ function say(line: string): void {
   process.stderr.write(`bench: ${line}\n`);
 }
 
-function print(result: object, { json }: { readonly json?: boolean }): void {
+function print(result: object, { json }: { readonly json?: boolean | undefined }): void {
   process.stdout.write(`${json ? JSON.stringify(result) : JSON.stringify(result, null, 2)}\n`);
 }
