@@ -85,12 +85,21 @@ export class Places {
 
   isPresent(document: Document): boolean {
     const { json } = document;
-    if (json !== undefined && this.nodes !== undefined) {
-      const kinds = this.nodes.map((node) => (node < 0 ? LISTED : json.kindOf(node)));
-      if (kinds.every((kind) => kind === ABSENT)) return false;
-      if (kinds.some((kind) => kind !== ABSENT && kind !== LISTED)) return true;
+    const known = json === undefined ? undefined : this.known(json);
+    return known ?? this.object(document) !== undefined;
+  }
+
+  /** Whether the text has a value at one of the places; undefined where only the object can tell. */
+  private known(json: JsonReader): boolean | undefined {
+    if (this.nodes === undefined) return undefined;
+    let unsure = false;
+    for (const node of this.nodes) {
+      const kind = json.kindOf(node < 0 ? ~node : node);
+      if (kind === ABSENT) continue;
+      if (node >= 0 && kind !== LISTED) return true;
+      unsure = true;
     }
-    return this.object(document) !== undefined;
+    return unsure ? undefined : false;
   }
 
   object(document: Document): unknown {
