@@ -2,11 +2,11 @@
 import type { Command } from 'commander';
 import { benchCorrelation } from 'sigma-rules-ts/correlation/bench';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { sharedPath, SIGMA_RULE_FOLDERS } from '../deploy/testbed/shared.ts';
 import { benchPipeline } from './bench/pipeline.ts';
 import { benchSigma } from './bench/sigma.ts';
 import { CommandFailure, EXIT, EXIT_HELP } from './exit.ts';
+import { PIPELINES } from './sigma/rules.ts';
 
 interface PipelineFlags {
   readonly rules?: string[];
@@ -26,8 +26,6 @@ interface SigmaFlags {
   readonly counts?: string[];
   readonly json?: boolean;
 }
-
-const PIPELINES = fileURLToPath(new URL('../rules/pipelines', import.meta.url));
 
 export function benchCommand(program: Command): void {
   const bench = program.command('bench').description('measure on this machine; JSON on stdout');

@@ -43,13 +43,6 @@ export class Document {
     return this.object ?? NOTHING;
   }
 
-  /** Lets go of the event. */
-  clear(): void {
-    this.bytes = undefined;
-    this.object = undefined;
-    this.json = undefined;
-  }
-
   private parse(): boolean {
     const value: unknown = JSON.parse(decoder.decode(this.bytes));
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;

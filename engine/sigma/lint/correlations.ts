@@ -3,7 +3,7 @@ import type { YamlNode } from '../parse/yaml.ts';
 import { checkWord } from './attributes.ts';
 import { shorten } from './detections.ts';
 import { type LintDocument, type MapNode, mapAt, textAt, textsOf, valueOf } from './document.ts';
-import { CORRELATION_TYPES } from './schema.ts';
+import { CORRELATION_TYPES } from '../correlation/model.ts';
 
 const KEYS: readonly string[] = ['type', 'rules', 'aliases', 'group-by', 'timespan', 'condition', 'generate'];
 const CRITERIA: readonly string[] = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'];
@@ -15,7 +15,7 @@ export function checkCorrelation(document: LintDocument): void {
   const bad = (place: YamlNode['place'], message: string): void => document.report('bad-correlation', place, message);
   const type = textAt(node, 'type');
   if (type === undefined) bad(node.place, 'The correlation has no "type".');
-  else if (!CORRELATION_TYPES.includes(type.text)) checkWord({ key: 'type', ...type }, CORRELATION_TYPES, document);
+  else if (!isCorrelationType(type.text)) checkWord({ key: 'type', ...type }, CORRELATION_TYPES, document);
   for (const { key, place } of node.entries) if (!KEYS.includes(key)) bad(place, `"${key}" is not of a correlation.`);
   checkRules(node, document);
   const timespan = textAt(node, 'timespan');
@@ -51,7 +51,7 @@ function checkCriterion(node: MapNode, type: string, document: LintDocument): vo
   const condition = valueOf(node, 'condition');
   const temporal = type.startsWith('temporal');
   if (condition === undefined) {
-    if (!temporal && CORRELATION_TYPES.includes(type))
+    if (!temporal && isCorrelationType(type))
       document.report('bad-correlation', node.place, `A correlation of type ${type} needs a "condition".`);
     return;
   }
@@ -84,4 +84,8 @@ export function checkFilter(document: LintDocument): void {
   if (valueOf(node, 'condition') === undefined) document.report('bad-filter', node.place, 'The filter has no "condition".');
   if (!node.entries.some(({ key }) => key !== 'rules' && key !== 'condition'))
     document.report('bad-filter', node.place, 'The filter has no selection.');
+}
+
+function isCorrelationType(text: string): boolean {
+  return CORRELATION_TYPES.some((type) => type === text);
 }

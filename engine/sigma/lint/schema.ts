@@ -22,15 +22,6 @@ export interface Attribute {
 export type Schema = Readonly<Record<string, Attribute>>;
 
 export const RELATED_TYPES: readonly string[] = ['derived', 'obsolete', 'merged', 'renamed', 'similar'];
-export const CORRELATION_TYPES: readonly string[] = [
-  'event_count',
-  'value_count',
-  'temporal',
-  'temporal_ordered',
-  'value_sum',
-  'value_avg',
-  'value_percentile',
-];
 
 const title: Attribute = { type: 'text', required: true, longest: 256 };
 const described: Schema = {
