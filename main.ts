@@ -40,8 +40,7 @@ export async function startVong(config: Config) {
   const modules = [identityModule, jobsModule, liveModule, eventsModule, agentsModule, alertsModule, rulebookModule, replaysModule];
   const state = await openState({ path: join(config.data, 'state.db'), modules, clock });
   life.onStop('state', () => state.close());
-  const memoryLimit = `${Math.floor(config.eventsMemoryBytes / 1e6)}MB`;
-  const events = await openEventStore({ path: join(config.data, 'events'), memoryLimit, logger });
+  const events = await openEventStore({ path: join(config.data, 'events'), memoryBytes: config.eventsMemoryBytes, logger });
   life.onStop('event store', () => events.close());
 
   const base = { state, clock, logger };

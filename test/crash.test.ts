@@ -73,7 +73,8 @@ async function waitForEvents(server: TestServer, count: number): Promise<void> {
     if ((await server.call<{ store: { events: number } }>('/api/pipeline')).store.events >= count) return;
     await sleep(200);
   }
-  throw new Error(`only ${JSON.stringify(await server.call('/api/pipeline'))} after two minutes`);
+  const status = JSON.stringify(await server.call('/api/pipeline'));
+  throw new Error(`only ${status} after two minutes; the server said:\n${server.output().slice(-4000)}`);
 }
 
 describe.skipIf(!sharedPresent)('kill -9 of agent and server at ten random moments under 5,000 events/s', () => {

@@ -15,6 +15,8 @@ export interface ConsumerOptions {
   readonly batchEvents: number;
   /** Shortest time between two transactions, ms, while less than a full batch waits. */
   readonly batchMs: number;
+  /** Pause after a failure, ms; default 1,000. */
+  readonly retryMs?: number;
 }
 
 export interface Counters {
@@ -32,6 +34,8 @@ export const GROUP = 'indexer';
 const TOPIC = 'events';
 const BATCH_BYTES = 12 * 1024 * 1024;
 const RETRY_MS = 1000;
+/** A batch becomes no smaller than this part of a full one. */
+const LEAST_SHARE = 1 / 64;
 const FOLLOW_MS = 2000;
 
 export async function createConsumer(host: ConsumerHost, options: unknown): Promise<EventConsumer> {
@@ -52,6 +56,8 @@ export async function createConsumer(host: ConsumerHost, options: unknown): Prom
 
 interface Batch {
   readonly records: Uint8Array[];
+  /** The offsets it begins at and the ones after it, of the partitions it has records of. */
+  readonly from: Map<number, number>;
   readonly next: Map<number, number>;
   full: boolean;
 }
@@ -71,6 +77,8 @@ class Loop {
   private readonly counts = { events: 0, duplicates: 0, rejected: 0, failures: 0, batches: 0, batchSeconds: 0 };
   /** So that no partition waits for ever behind a busy one. */
   private turn = 0;
+  /** Part of a full batch that is taken at once: smaller after each failure, for the store may be short of memory. */
+  private share = 1;
 
   constructor(log: Log, host: ConsumerHost, options: ConsumerOptions) {
     this.log = log;
@@ -94,12 +102,19 @@ class Loop {
         // The batch begun after the one that failed fails as well: read on from what is stored.
         await this.storing.catch(() => undefined);
         this.storing = Promise.resolve();
+        await pause(this.options.retryMs ?? RETRY_MS, this.stopping.signal);
+        this.next = await this.stored();
         this.reading = new Map(this.next);
-        await pause(RETRY_MS, this.stopping.signal);
+        this.share = Math.max(LEAST_SHARE, this.share / 2);
       }
     }
     await this.storing.catch(() => undefined);
     await this.follow(true).catch(() => undefined);
+  }
+
+  /** What the store itself says: a batch may have failed after it was stored. */
+  private async stored(): Promise<Map<number, number>> {
+    return new Map(await this.host.indexedUpTo().catch(() => this.next));
   }
 
   async counters(): Promise<Counters> {
@@ -139,27 +154,32 @@ class Loop {
 
   private async read(): Promise<Batch> {
     const partitions = await this.log.partitions(TOPIC);
-    const batch: Batch = { records: [], next: new Map(), full: false };
+    const batch: Batch = { records: [], from: new Map(), next: new Map(), full: false };
+    const most = { records: Math.ceil(this.options.batchEvents * this.share), bytes: BATCH_BYTES * this.share };
     let bytes = 0;
     for (let count = 0; count < partitions.length && !batch.full; count++) {
       const state = partitions[(this.turn + count) % partitions.length];
       if (state === undefined) continue;
-      const offset = Math.max(this.reading.get(state.partition) ?? 0, state.startOffset);
+      const from = this.reading.get(state.partition) ?? 0;
+      const offset = Math.max(from, state.startOffset);
       if (offset >= state.endOffset) continue;
-      const maxRecords = this.options.batchEvents - batch.records.length;
+      const maxRecords = most.records - batch.records.length;
       const { records, nextOffset } = await this.log.read({
         topic: TOPIC,
         partition: state.partition,
         offset,
         maxRecords,
-        maxBytes: BATCH_BYTES - bytes,
+        maxBytes: most.bytes - bytes,
       });
       for (const { value } of records) {
         bytes += value.byteLength;
         batch.records.push(value);
       }
-      if (nextOffset > offset) batch.next.set(state.partition, nextOffset);
-      batch.full = batch.records.length >= this.options.batchEvents || bytes >= BATCH_BYTES;
+      if (nextOffset > offset) {
+        batch.from.set(state.partition, from);
+        batch.next.set(state.partition, nextOffset);
+      }
+      batch.full = batch.records.length >= most.records || bytes >= most.bytes;
     }
     this.turn++;
     return batch;
@@ -174,8 +194,9 @@ class Loop {
 
   private async store(batch: Batch): Promise<void> {
     const started = performance.now();
-    const upTo = [...batch.next].map(([partition, offset]) => ({ partition, offset }));
+    const upTo = [...batch.next].map(([partition, offset]) => ({ partition, offset, from: batch.from.get(partition) ?? 0 }));
     const done = await this.host.append(batch.records, upTo);
+    this.share = Math.min(1, this.share * 2);
     for (const [partition, offset] of batch.next) this.next.set(partition, offset);
     const now = systemClock.now();
     for (const { agency, at, count } of done.received) {

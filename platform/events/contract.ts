@@ -63,10 +63,15 @@ export interface IndexedUpTo {
   readonly partition: number;
   /** The next offset to read. */
   readonly offset: number;
+  /**
+   * The offset this batch begins at. Given, the batch is refused unless everything before it is stored: after a failed batch the
+   * one behind it must not step over what is missing.
+   */
+  readonly from?: number;
 }
 
 export interface EventStore {
-  /** Stores the events and the offset atomically. */
+  /** Stores the events and the offset atomically. Throws EVENTS_GAP for a batch that does not begin where the store ends (`from`). */
   append(events: readonly EcsEvent[], upTo: readonly IndexedUpTo[]): Promise<void>;
   indexedUpTo(): Promise<ReadonlyMap<number, number>>;
   search(request: SearchRequest): Promise<SearchPage>;

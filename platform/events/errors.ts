@@ -13,6 +13,7 @@ type Code =
   | 'EVENTS_SAVED_SEARCH_NOT_FOUND'
   | 'EVENTS_SAVED_SEARCH_NOT_YOURS'
   | 'EVENTS_AGENCY_UNKNOWN'
+  | 'EVENTS_GAP'
   | 'EVENTS_CLOSED'
   | 'EVENTS_STORE_FAILED';
 
@@ -44,6 +45,10 @@ export const EVENTS_ERRORS = {
   EVENTS_SAVED_SEARCH_NOT_FOUND: { status: 404, message: 'There is no saved search {id} in your reach.' },
   EVENTS_SAVED_SEARCH_NOT_YOURS: { status: 403, message: 'Only its owner or an administrator may delete the saved search {id}.' },
   EVENTS_AGENCY_UNKNOWN: { status: 404, message: 'There is no agency {agency} in your reach.' },
+  EVENTS_GAP: {
+    status: 500,
+    message: 'Partition {partition} is stored up to offset {end}; a batch from offset {from} on would leave a gap and was not stored.',
+  },
   EVENTS_CLOSED: { status: 503, message: 'The event store is closed.' },
   EVENTS_STORE_FAILED: { status: 500, message: 'The event store failed: {reason}.' },
 } satisfies ErrorCatalogue<Code>;

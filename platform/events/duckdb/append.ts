@@ -28,9 +28,8 @@ export class Appender {
   private readonly storage: Storage;
   private readonly onSealed: () => Promise<void>;
   private readonly spare: RowBuffer[] = [];
-  private failures = 0;
 
-  /** `onSealed` is awaited when too many sealed tables wait to be written out: that is the back pressure. */
+  /** `onSealed` is awaited after each batch; it resolves late when too many sealed tables wait to be written out: back pressure. */
   constructor(storage: Storage, onSealed: () => Promise<void>) {
     this.storage = storage;
     this.onSealed = onSealed;
@@ -39,10 +38,9 @@ export class Appender {
   async append(records: readonly Uint8Array[], upTo: readonly IndexedUpTo[]): Promise<Appended> {
     // Large buffers made anew for each batch would keep the collector busy.
     const buffer = this.spare.pop() ?? new RowBuffer();
-    const failures = this.failures;
     try {
       const rejected = this.read(records, buffer);
-      const stored = await this.storage.writer.run(() => this.writeInOrder({ buffer, upTo, failures }));
+      const stored = await this.storage.writer.run(() => this.write(buffer, upTo));
       await this.onSealed();
       return { stored: stored.length, duplicates: buffer.facts.length - stored.length, rejected, received: receivedOf(buffer, stored) };
     } finally {
@@ -71,22 +69,10 @@ export class Appender {
     return rejected;
   }
 
-  /**
-   * A batch that was handed over before an earlier one failed is not stored either: its offset would step over what was lost.
-   */
-  private async writeInOrder(batch: { buffer: RowBuffer; upTo: readonly IndexedUpTo[]; failures: number }): Promise<readonly number[]> {
-    if (batch.failures !== this.failures) throw eventsError('EVENTS_STORE_FAILED', { reason: 'the batch before this one was not stored' });
-    try {
-      return await this.write(batch.buffer, batch.upTo);
-    } catch (error) {
-      this.failures++;
-      throw error;
-    }
-  }
-
   /** Answers the rows stored. */
   private async write(buffer: RowBuffer, upTo: readonly IndexedUpTo[]): Promise<readonly number[]> {
     const { storage } = this;
+    await this.refuseGaps(upTo);
     const fresh = await this.fresh(buffer);
     const open = storage.manifest.hot().at(-1);
     const full = open === undefined || open.size >= storage.options.hotBytes || open.events >= MAX_HOT_ROWS;
@@ -109,6 +95,15 @@ export class Appender {
       if (table !== open) storage.manifest.replace([], [table]);
     }
     return fresh;
+  }
+
+  private async refuseGaps(upTo: readonly IndexedUpTo[]): Promise<void> {
+    if (upTo.every(({ from }) => from === undefined)) return;
+    const stored = await this.storage.offsets();
+    for (const { partition, from } of upTo) {
+      const end = stored.get(partition) ?? 0;
+      if (from !== undefined && from !== end) throw eventsError('EVENTS_GAP', { partition, from, end });
+    }
   }
 
   /** The rows whose ids are new, each id once. */

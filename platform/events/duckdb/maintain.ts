@@ -1,4 +1,5 @@
 /** Writes sealed hot tables out as segments, joins small segments, removes old days. All of it inside `storage.maintenance`. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { scalarRows } from './connections.ts';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DAY_MS } from '../bounds.ts';
@@ -19,6 +20,9 @@ const SORT_BEYOND_MS = 120_000;
 const JOIN_AT = 8;
 const JOIN_EVENTS = 400_000;
 /** Joining writes every event a second time: it waits for calmer hours (tables fill slower than this) or for so many small segments. */
+/** Writing out that failed is tried again so soon, and kept waiting for so long by one batch. */
+const RETRY_MS = 500;
+const PATIENCE_MS = 4000;
 const CALM_MS = 15_000;
 const JOIN_ANYWAY = 256;
 
@@ -46,16 +50,30 @@ export class Maintenance {
     this.storage = storage;
   }
 
-  /** Starts writing out what is sealed; resolves at once unless too much waits. */
+  /**
+   * Starts writing out what is sealed. Resolves at once unless too much waits; then when it no longer does. Where writing out fails
+   * it is tried again for a while: whoever appends is slowed down, and not told of a failure that is not the batch's.
+   */
   async kick(): Promise<void> {
-    const sealed = this.sealed().length;
-    if (sealed > 0 && this.running === undefined && !this.stopping) {
-      this.running = this.drain().finally(() => {
-        this.running = undefined;
-      });
-      this.running.catch(() => undefined);
+    const until = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const sealed = this.sealed().length;
+      if (sealed > 0 && !this.stopping) this.begin();
+      if (sealed <= MAX_SEALED || this.stopping || performance.now() > until) return;
+      const failed = await this.running?.then(
+        () => false,
+        () => true,
+      );
+      if (failed === true) await pause(RETRY_MS);
     }
-    if (sealed > MAX_SEALED) await this.running;
+  }
+
+  private begin(): void {
+    if (this.running !== undefined) return;
+    this.running = this.drain().finally(() => {
+      this.running = undefined;
+    });
+    this.running.catch(() => undefined);
   }
 
   async stop(): Promise<void> {
@@ -107,7 +125,7 @@ export class Maintenance {
     } catch (error) {
       this.storage.note({
         level: 'error',
-        message: 'events could not be written out; tried again with the next batch',
+        message: 'events could not be written out; tried again',
         details: { reason: String(error) },
       });
       throw error;

@@ -17,16 +17,20 @@ import type { Filter, StoredEvent } from './reader.ts';
 export interface EventStoreOptions {
   /** A directory of the store's own; made when missing. */
   readonly path: string;
-  /** DuckDB's own words, default `384MB`; the process takes about 1.5 times that. */
-  readonly memoryLimit?: string;
+  /** What DuckDB may use for itself, default 384 MB; the process takes about 1.5 times that. */
+  readonly memoryBytes?: number;
   /** Threads that one query, or the writing of one segment, uses; default 1, which costs a quarter less CPU per event stored than 2. */
   readonly threads?: number;
   /** Longest time a query may take, ms; default 15,000. */
   readonly timeoutMs?: number;
-  /** Bytes of events kept in the database file before they are written out; default 32 MiB. */
+  /** Bytes of events kept in the database file before they are written out; default 32 MiB, less where memory is short. */
   readonly hotBytes?: number;
   readonly logger?: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
+
+const HOT_BYTES = 32 * 1024 * 1024;
+/** Three hot tables may stand at once (one open, two waiting), each taking about 1.5 times its bytes; batches and files need the rest. */
+const HOT_SHARE = 0.1;
 
 /** The contract, and what only the embedded store can do. Reads take an abort signal as their last argument. */
 export interface EmbeddedEventStore extends EventStore {
@@ -46,8 +50,9 @@ export interface EmbeddedEventStore extends EventStore {
 /** @throws EVENTS_STORE_FAILED when the directory is in use by another process or can not be written. */
 export async function openEventStore(options: EventStoreOptions): Promise<EmbeddedEventStore> {
   await mkdir(options.path, { recursive: true });
-  const { path, memoryLimit = '384MB', threads = 1, timeoutMs = 15_000, hotBytes = 32 * 1024 * 1024, logger } = options;
-  const client = await StoreClient.start({ storage: { path, memoryLimit, threads, hotBytes }, timeoutMs }, (note) => {
+  const { path, memoryBytes = 384e6, threads = 1, timeoutMs = 15_000, logger } = options;
+  const hotBytes = options.hotBytes ?? Math.min(HOT_BYTES, memoryBytes * HOT_SHARE);
+  const client = await StoreClient.start({ storage: { path, memoryBytes, threads, hotBytes }, timeoutMs }, (note) => {
     logger?.[note.level](note.details, note.message);
   });
   return { ...writing(client), ...reading(client), ...keeping(client) };

@@ -15,8 +15,8 @@ import { hotTable, quoted, SCHEMA } from './schema.ts';
 export interface StorageOptions {
   /** A directory of its own. */
   readonly path: string;
-  /** As DuckDB writes it, e.g. `384MB`; the process takes about 1.5 times that. */
-  readonly memoryLimit: string;
+  /** For DuckDB itself; the process takes about 1.5 times that. */
+  readonly memoryBytes: number;
   readonly threads: number;
   /** Bytes of events after which a hot table is sealed. */
   readonly hotBytes: number;
@@ -68,7 +68,7 @@ export class Storage {
     await mkdir(join(options.path, 'segments'), { recursive: true });
     const instance = await DuckDBInstance.create(join(options.path, 'events.duckdb'), {
       threads: String(options.threads),
-      memory_limit: options.memoryLimit,
+      memory_limit: `${Math.floor(options.memoryBytes / 1e6)}MB`,
       temp_directory: join(options.path, 'temporary'),
       // Hot tables live in the write-ahead log until they are written out; checkpoints happen when one was dropped.
       checkpoint_threshold: '4GB',
@@ -112,11 +112,10 @@ export class Storage {
     return { kind: 'hot', name, ids: new Set(), events: 0, size: 0, from: Infinity, to: -Infinity, disorder: 0 };
   }
 
+  /** Inside `writer`: the next offset of each partition. */
   async offsets(): Promise<Map<number, number>> {
-    return this.writer.run(async () => {
-      const rows = scalarRows(await this.writing.runAndReadAll('select part, next_offset from offsets'));
-      return new Map(rows.map(([part, offset]) => [Number(part), Number(offset)]));
-    });
+    const rows = scalarRows(await this.writing.runAndReadAll('select part, next_offset from offsets'));
+    return new Map(rows.map(([part, offset]) => [Number(part), Number(offset)]));
   }
 
   async bytes(): Promise<number> {

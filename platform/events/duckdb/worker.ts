@@ -45,7 +45,7 @@ async function start(): Promise<Handlers> {
       await appender.append(linesOf(lines), upTo);
       return null;
     },
-    offsets: () => storage.offsets(),
+    offsets: () => storage.writer.run(() => storage.offsets()),
     find: (find, signal) => read(signal, (session) => reader.find(find, session)),
     get: ({ ids, agencies }, signal) => read(signal, (session) => reader.get(ids, agencies, session)),
     count: (filter, signal) => read(signal, (session) => countEvents(storage, { filter, session })),
@@ -78,7 +78,7 @@ function consumers(storage: Storage, appender: Appender): Pick<Handlers, 'startC
   let consumer: EventConsumer | undefined;
   const host: ConsumerHost = {
     append: (records, upTo) => appender.append(records, upTo),
-    indexedUpTo: () => storage.offsets(),
+    indexedUpTo: () => storage.writer.run(() => storage.offsets()),
     warn: (message, details) => {
       send({ note: { level: 'warn', message, details } });
     },

@@ -35,7 +35,7 @@ it(`holds exactly the events below the stored offset after each of ${KILLS} kill
   let before = 0;
   for (let kill = 0; kill < KILLS; kill++) {
     await feedAndKill(path, 100 + ((kill * 379) % 900));
-    const store = await openEventStore({ path, memoryLimit: '200MB', hotBytes: 300_000 });
+    const store = await openEventStore({ path, memoryBytes: 200e6, hotBytes: 300_000 });
     const offset = (await store.indexedUpTo()).get(0) ?? 0;
     expect(offset).toBeGreaterThan(before);
     expect((await store.stats()).events).toBe(offset);

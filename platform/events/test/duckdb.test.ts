@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 eventStoreConformance('DuckDB', {
-  open: async () => openEventStore({ path: await directory(), memoryLimit: '200MB' }),
+  open: async () => openEventStore({ path: await directory(), memoryBytes: 200e6 }),
   // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
   settle: (store) => (store as EmbeddedEventStore).flush(),
 });
@@ -36,6 +36,20 @@ describe('the DuckDB store', () => {
     await second.append([eventAt(1), eventAt(3)], [{ partition: 3, offset: 4 }]);
     expect((await second.stats()).events).toBe(3);
     await second.close();
+  });
+
+  it('takes a hundred megabytes of events one after the other with the least memory it may be given', { timeout: 60_000 }, async () => {
+    const store = await openEventStore({ path: await directory(), memoryBytes: 128e6 });
+    const filler = 'C:\\\\Windows\\\\System32\\\\svchost.exe -k '.repeat(40);
+    const pad = (n: number): string => JSON.stringify(eventAt(n)).replace('"original":"', `"original":"${filler}`);
+    const most = 4000;
+    let stored = 0;
+    for (let batch = 0; batch < 12; batch++) {
+      const lines = Array.from({ length: most }, (_, n) => pad(stored + n)).join('\n');
+      await store.appendJson(new TextEncoder().encode(lines), [{ partition: 0, from: stored, offset: (stored += most) }]);
+    }
+    expect(await store.count({ scope: ALL, query: '' })).toBe(stored);
+    await store.close();
   });
 
   it('writes out small tables as it goes and stays whole, while readers read', async () => {

@@ -3,7 +3,7 @@ import { openEventStore } from '../index.ts';
 import { eventAt } from './corpus.ts';
 
 const path = process.argv[2] ?? '';
-const store = await openEventStore({ path, memoryLimit: '200MB', hotBytes: 300_000 });
+const store = await openEventStore({ path, memoryBytes: 200e6, hotBytes: 300_000 });
 let next = (await store.indexedUpTo()).get(0) ?? 0;
 for (;;) {
   const batch = Array.from({ length: 100 }, (_, at) => {

@@ -27,12 +27,21 @@ describe('batches handed over before the one before them is stored', () => {
 
   it('are not stored when that one fails, so that no offset steps over what was lost', async () => {
     // Half an offset can not be written: the batch fails inside its transaction.
-    const failing = store.append([eventAt(4)], [{ partition: 0, offset: 3.5 }]);
-    const after = store.append([eventAt(5)], [{ partition: 0, offset: 5 }]);
+    const failing = store.append([eventAt(4)], [{ partition: 0, from: 3, offset: 3.5 }]);
+    const after = store.append([eventAt(5)], [{ partition: 0, from: 4, offset: 5 }]);
     const outcomes = await Promise.allSettled([failing, after]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    // Whoever hands over the next batch may not have heard of the failure yet.
+    const late = store.append(
+      [eventAt(5)],
+      [
+        { partition: 1, from: 0, offset: 1 },
+        { partition: 0, from: 4, offset: 5 },
+      ],
+    );
+    await expect(late).rejects.toMatchObject({ code: 'EVENTS_GAP', details: { partition: 0, from: 4, end: 3 } });
     expect([...(await store.indexedUpTo())]).toEqual([[0, 3]]);
-    await store.append([eventAt(4), eventAt(5)], [{ partition: 0, offset: 5 }]);
+    await store.append([eventAt(4), eventAt(5)], [{ partition: 0, from: 3, offset: 5 }]);
     expect([...(await store.indexedUpTo())]).toEqual([[0, 5]]);
     expect(await store.count({ scope: ALL, query: '' })).toBe(5);
   });
