@@ -1,7 +1,7 @@
 /**
  * Runs inside the event store's thread: reads the log's topic `events` through a log of its own and stores what it reads together
  * with the offset. The offset lives with the events, so that a crash at any moment neither loses nor repeats one; the log's group
- * `indexer` only follows, for the sake of its retention and of `lag`.
+ * `indexer` follows what the store has made durable, so that retention removes nothing that a crash could make it read again.
  */
 import { systemClock } from '@vong/platform/clock';
 import type { ConsumerHost, EventConsumer } from '@vong/platform/events';
@@ -43,7 +43,7 @@ export async function createConsumer(host: ConsumerHost, options: unknown): Prom
   const given = options as ConsumerOptions;
   const log = openLog({ path: given.logPath, topics: given.topics, clock: systemClock });
   const loop = new Loop(log, host, given);
-  const running = loop.run(new Map(await host.indexedUpTo()));
+  const running = loop.run(new Map(host.indexedUpTo()));
   return {
     ask: async (question) => (question === 'stages' ? loop.stages() : loop.counters()),
     stop: async () => {
@@ -73,6 +73,7 @@ class Loop {
   private reading = new Map<number, number>();
   private storing: Promise<void> = Promise.resolve();
   private followedAt = -Infinity;
+  private followed: ReadonlyMap<number, number> = new Map();
   private readonly latencies = new StageLatencies(systemClock);
   private readonly counts = { events: 0, duplicates: 0, rejected: 0, failures: 0, batches: 0, batchSeconds: 0 };
   /** So that no partition waits for ever behind a busy one. */
@@ -93,6 +94,7 @@ class Loop {
   async run(next: Map<number, number>): Promise<void> {
     this.next = next;
     this.reading = new Map(next);
+    await this.follow(true).catch(() => undefined);
     while (!this.stopping.signal.aborted) {
       try {
         await this.step();
@@ -103,18 +105,14 @@ class Loop {
         await this.storing.catch(() => undefined);
         this.storing = Promise.resolve();
         await pause(this.options.retryMs ?? RETRY_MS, this.stopping.signal);
-        this.next = await this.stored();
+        // What the store itself says: a batch may have failed after it was stored.
+        this.next = new Map(this.host.indexedUpTo());
         this.reading = new Map(this.next);
         this.share = Math.max(LEAST_SHARE, this.share / 2);
       }
     }
     await this.storing.catch(() => undefined);
     await this.follow(true).catch(() => undefined);
-  }
-
-  /** What the store itself says: a batch may have failed after it was stored. */
-  private async stored(): Promise<Map<number, number>> {
-    return new Map(await this.host.indexedUpTo().catch(() => this.next));
   }
 
   async counters(): Promise<Counters> {
@@ -185,11 +183,14 @@ class Loop {
     return batch;
   }
 
-  /** Tells the log how far the store is. Seldom: each time is a write transaction that the gateway has to wait for. */
+  /** Tells the log how far the store is for good. Seldom: each time is a write transaction that the gateway has to wait for. */
   private async follow(now: boolean): Promise<void> {
     if (!now && performance.now() - this.followedAt < FOLLOW_MS) return;
     this.followedAt = performance.now();
-    await this.log.commit([...this.next].map(([partition, offset]) => ({ group: GROUP, topic: TOPIC, partition, offset })));
+    const durable = this.host.durableUpTo();
+    if (durable === this.followed) return;
+    this.followed = durable;
+    await this.log.commit([...durable].map(([partition, offset]) => ({ group: GROUP, topic: TOPIC, partition, offset })));
   }
 
   private async store(batch: Batch): Promise<void> {

@@ -45,9 +45,12 @@ class TroubledStore implements ConsumerHost {
     throw new Error('failed after it was stored');
   };
 
-  async indexedUpTo(): Promise<ReadonlyMap<number, number>> {
-    await this.tail;
+  indexedUpTo(): ReadonlyMap<number, number> {
     return new Map(this.offsets);
+  }
+
+  durableUpTo(): ReadonlyMap<number, number> {
+    return this.indexedUpTo();
   }
 
   warn(): void {}

@@ -21,9 +21,12 @@ export interface Appended {
 }
 
 export interface ConsumerHost {
-  /** Stores the records (each the UTF-8 JSON of an `EcsEvent`) and the offsets in one transaction. */
+  /** As `EventStore.append`; each record is the UTF-8 JSON of an `EcsEvent`. */
   append(records: readonly Uint8Array[], upTo: readonly IndexedUpTo[]): Promise<Appended>;
-  indexedUpTo(): Promise<ReadonlyMap<number, number>>;
+  /** Next offset per partition: everything before it is searchable. */
+  indexedUpTo(): ReadonlyMap<number, number>;
+  /** As `indexedUpTo`, of what a crash can not take away: the log may let go of everything before it. */
+  durableUpTo(): ReadonlyMap<number, number>;
   warn(message: string, details: Readonly<Record<string, unknown>>): void;
 }
 

@@ -58,7 +58,7 @@ export interface Aggregable {
   readonly range?: TimeRange;
 }
 
-/** Where an indexed record came from; stored with the events, in one transaction. */
+/** Where an indexed record came from. */
 export interface IndexedUpTo {
   readonly partition: number;
   /** The next offset to read. */
@@ -71,8 +71,13 @@ export interface IndexedUpTo {
 }
 
 export interface EventStore {
-  /** Stores the events and the offset atomically. Throws EVENTS_GAP for a batch that does not begin where the store ends (`from`). */
+  /**
+   * Makes the events searchable, all or none, and moves the offsets on with them. A crash may take the latest batches away, whole and
+   * with their offsets: the log they came from still has them, and feeding goes on from `indexedUpTo`. Closing keeps everything.
+   * Throws EVENTS_GAP for a batch that does not begin where the store ends (`from`).
+   */
   append(events: readonly EcsEvent[], upTo: readonly IndexedUpTo[]): Promise<void>;
+  /** Next offset per partition. */
   indexedUpTo(): Promise<ReadonlyMap<number, number>>;
   search(request: SearchRequest): Promise<SearchPage>;
   count(request: Aggregable): Promise<number>;

@@ -1,4 +1,4 @@
-/** Stores events and offsets in one transaction; an event whose id is already stored is not stored again. */
+/** Makes batches of events searchable, in the order they came; an event whose id is already stored is not stored again. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Appended, Received } from '../consumer.ts';
 import type { IndexedUpTo } from '../contract.ts';
@@ -10,7 +10,7 @@ import { FastRows } from './fast-rows.ts';
 import type { HotTable, Segment } from './manifest.ts';
 import { RowBuffer } from './row-buffer.ts';
 import { rowOf } from './rows.ts';
-import { quoted } from './schema.ts';
+import { MEMORY, quoted } from './schema.ts';
 import { include, type Storage } from './storage.ts';
 
 const MAX_HOT_ROWS = 200_000;
@@ -72,35 +72,28 @@ export class Appender {
   /** Answers the rows stored. */
   private async write(buffer: RowBuffer, upTo: readonly IndexedUpTo[]): Promise<readonly number[]> {
     const { storage } = this;
-    await this.refuseGaps(upTo);
+    this.refuseGaps(upTo);
     const fresh = await this.fresh(buffer);
-    const open = storage.manifest.hot().at(-1);
-    const full = open === undefined || open.size >= storage.options.hotBytes || open.events >= MAX_HOT_ROWS;
-    let table = open;
-    await storage.transaction(async (connection) => {
-      if (fresh.length > 0 && (full || table === undefined)) {
-        if (open !== undefined) await connection.run("update hot_tables set state = 'sealed' where name = $1", [open.name]);
-        table = await storage.createHot(connection);
-      }
-      if (fresh.length > 0 && table !== undefined) await insert(connection, table.name, { buffer, rows: fresh });
-      for (const { partition, offset } of upTo) {
-        await connection.run('insert into offsets values ($1, $2) on conflict (part) do update set next_offset = excluded.next_offset', [
-          partition,
-          BigInt(offset),
-        ]);
-      }
-    });
-    if (table !== undefined && fresh.length > 0) {
-      account(table, buffer, fresh);
-      if (table !== open) storage.manifest.replace([], [table]);
+    if (fresh.length > 0) {
+      const open = storage.manifest.open();
+      const full = open === undefined || open.size >= storage.options.hotBytes || open.events >= MAX_HOT_ROWS;
+      let table = open;
+      await storage.transaction(async (connection) => {
+        if (full) table = await storage.createHot(connection);
+        if (table !== undefined) await insert(connection, table.name, { buffer, rows: fresh });
+      });
+      if (full && open !== undefined) open.sealed = true;
+      if (table !== undefined) account(table, buffer, fresh);
+      if (table !== undefined && table !== open) storage.manifest.replace([], [table]);
     }
+    storage.advance(upTo);
     return fresh;
   }
 
-  private async refuseGaps(upTo: readonly IndexedUpTo[]): Promise<void> {
-    if (upTo.every(({ from }) => from === undefined)) return;
-    const stored = await this.storage.offsets();
-    for (const { partition, from } of upTo) {
+  private refuseGaps(upTo: readonly IndexedUpTo[]): void {
+    const stored = this.storage.offsets();
+    for (const { partition, from, offset } of upTo) {
+      if (!Number.isSafeInteger(offset)) throw eventsError('EVENTS_STORE_FAILED', { reason: `${offset} is no offset` });
       const end = stored.get(partition) ?? 0;
       if (from !== undefined && from !== end) throw eventsError('EVENTS_GAP', { partition, from, end });
     }
@@ -153,7 +146,7 @@ function suspects(segment: Segment, { facts }: RowBuffer, { batch, hashes }: Can
 }
 
 async function insert(connection: DuckDBConnection, table: string, given: { buffer: RowBuffer; rows: readonly number[] }): Promise<void> {
-  const appender = await connection.createAppender(table);
+  const appender = await connection.createAppender(table, null, MEMORY);
   appendRows(appender, given.buffer, given.rows);
   appender.closeSync();
 }

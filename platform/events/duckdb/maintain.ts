@@ -4,8 +4,8 @@ import { scalarRows } from './connections.ts';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DAY_MS } from '../bounds.ts';
 import { Bloom } from './bloom.ts';
-import type { HotTable, Part, Segment } from './manifest.ts';
-import { COLUMN_NAMES, quoted } from './schema.ts';
+import type { HotTable, Segment } from './manifest.ts';
+import { COLUMN_NAMES, MEMORY, quoted } from './schema.ts';
 import { source } from './source.ts';
 import type { Storage } from './storage.ts';
 
@@ -57,7 +57,7 @@ export class Maintenance {
   async kick(): Promise<void> {
     const until = performance.now() + PATIENCE_MS;
     for (;;) {
-      const sealed = this.sealed().length;
+      const sealed = this.storage.manifest.sealed().length;
       if (sealed > 0 && !this.stopping) this.begin();
       if (sealed <= MAX_SEALED || this.stopping || performance.now() > until) return;
       const failed = await this.running?.then(
@@ -105,18 +105,18 @@ export class Maintenance {
           }),
         );
       }
-      await this.swap(old, kept);
+      await this.storage.writer.run(() => this.storage.swap(old, kept));
       return days.map((day) => new Date(day * DAY_MS).toISOString().slice(0, 10));
     });
   }
 
-  private sealed(): readonly HotTable[] {
-    return this.storage.manifest.hot().slice(0, -1);
-  }
-
   private async drain(): Promise<void> {
     try {
-      for (let table = this.sealed()[0]; table !== undefined && !this.stopping; table = this.sealed()[0]) {
+      for (
+        let table = this.storage.manifest.sealed()[0];
+        table !== undefined && !this.stopping;
+        table = this.storage.manifest.sealed()[0]
+      ) {
         const next = table;
         await this.storage.maintenance.run(() => this.writeOut(next));
       }
@@ -133,18 +133,11 @@ export class Maintenance {
   }
 
   private async flushAll(): Promise<void> {
-    const { storage } = this;
-    await storage.writer.run(async () => {
-      const open = storage.manifest.hot().at(-1);
-      if (open === undefined || open.events === 0) return;
-      let next: HotTable | undefined;
-      await storage.transaction(async (connection) => {
-        await connection.run("update hot_tables set state = 'sealed' where name = $1", [open.name]);
-        next = await storage.createHot(connection);
-      });
-      if (next !== undefined) storage.manifest.replace([], [next]);
+    await this.storage.writer.run(async () => {
+      const open = this.storage.manifest.open();
+      if (open !== undefined) open.sealed = true;
     });
-    for (const table of this.sealed()) await this.writeOut(table);
+    for (const table of this.storage.manifest.sealed()) await this.writeOut(table);
   }
 
   private async writeOut(table: HotTable): Promise<void> {
@@ -155,15 +148,15 @@ export class Maintenance {
     const segments: Segment[] = [];
     const groups = await this.daysOf(table);
     for (const days of groups) {
-      const sql = `select ${COLUMN_NAMES} from ${table.name} where ts >= ${days.from} and ts < ${days.to}`;
+      const sql = `select ${COLUMN_NAMES} from ${MEMORY}.${table.name} where ts >= ${days.from} and ts < ${days.to}`;
       const known = groups.length === 1 ? { ids: table.ids } : {};
       segments.push(await this.write({ sql, order: table.disorder > SORT_BEYOND_MS, ...known }));
     }
-    await this.swap([table], segments);
+    await this.storage.writer.run(() => this.storage.swap([table], segments));
   }
 
   private async daysOf(table: HotTable): Promise<Days[]> {
-    const sql = `select ts // ${DAY_MS}, count(*) from ${table.name} group by 1 order by 1`;
+    const sql = `select ts // ${DAY_MS}, count(*) from ${MEMORY}.${table.name} group by 1 order by 1`;
     const rows = scalarRows(await this.storage.maintaining.runAndReadAll(sql));
     const groups: Days[] = [];
     for (const [day, count] of rows) {
@@ -190,23 +183,6 @@ export class Maintenance {
     return { kind: 'segment', name, from: Number(bounds?.[0]), to: Number(bounds?.[1]), events: Number(bounds?.[2]), bytes, ids };
   }
 
-  private async swap(removed: readonly Part[], added: readonly Segment[]): Promise<void> {
-    const { storage } = this;
-    await storage.writer.run(async () => {
-      await storage.transaction(async (connection) => {
-        for (const part of removed) {
-          if (part.kind === 'hot') await connection.run("update hot_tables set state = 'done' where name = $1", [part.name]);
-          else await connection.run('delete from segments where name = $1', [part.name]);
-        }
-        for (const part of added) {
-          const numbers = [part.from, part.to, part.events, part.bytes].map((number) => BigInt(number));
-          await connection.run('insert into segments values ($1, $2, $3, $4, $5)', [part.name, ...numbers]);
-        }
-      });
-      storage.manifest.replace(removed, added);
-    });
-  }
-
   /** Joins runs of small segments of one day, in the order of their times. */
   private async join(): Promise<void> {
     const byDay = new Map<number, Segment[]>();
@@ -229,7 +205,7 @@ export class Maintenance {
         sql: `select ${COLUMN_NAMES} from ${source(run, this.storage.files, COLUMN_NAMES)}`,
         order: false,
       });
-      await this.swap(run, [joined]);
+      await this.storage.writer.run(() => this.storage.swap(run, [joined]));
     }
   }
 }

@@ -1,11 +1,14 @@
 /** What is stored where, now: hot tables and segments. A reader holds the parts it saw, so nothing disappears under a query. */
 import type { Bloom } from './bloom.ts';
 
-/** A table of the database file that still grows (`open`) or waits to be written out. */
+/** A table in memory that still grows, or is sealed and waits to be written out. */
 export interface HotTable {
   readonly kind: 'hot';
   readonly name: string;
   readonly ids: Set<string>;
+  /** Next offset per partition when its last batch was stored; everything before is here or in what was stored earlier. */
+  upTo: ReadonlyMap<number, number>;
+  sealed: boolean;
   events: number;
   size: number;
   from: number;
@@ -46,6 +49,15 @@ export class Manifest {
 
   hot(): readonly HotTable[] {
     return this.parts.filter((part) => part.kind === 'hot');
+  }
+
+  /** The hot table that grows, if there is one. */
+  open(): HotTable | undefined {
+    return this.hot().find((table) => !table.sealed);
+  }
+
+  sealed(): readonly HotTable[] {
+    return this.hot().filter((table) => table.sealed);
   }
 
   segments(): readonly Segment[] {

@@ -1,12 +1,14 @@
-/** The database file: catalogue of what is stored where, offsets, and the hot tables. SQL names come from constants and counters only. */
+/** The database file (segments and offsets) and the hot tables in memory. SQL names come from constants and counters only. */
 import { TABLE_COLUMNS } from './rows.ts';
 
 export const COLUMN_NAMES = TABLE_COLUMNS.map((column) => column.name).join(', ');
 
+/** Where hot tables live: gone when the process ends. */
+export const MEMORY = 'hot';
+
 export const SCHEMA: readonly string[] = [
+  `attach ':memory:' as ${MEMORY}`,
   'create table if not exists offsets (part integer primary key, next_offset bigint not null)',
-  // Hot tables in use; `sealed` ones are being written to segments; `done` ones only wait to be dropped.
-  'create table if not exists hot_tables (name varchar primary key, state varchar not null)',
   'create table if not exists segments (name varchar primary key, from_ts bigint not null, to_ts bigint not null, events bigint not null, bytes bigint not null)',
   'create sequence if not exists names start 1',
 ];
@@ -22,7 +24,7 @@ export const MACROS: readonly string[] = [
 ];
 
 export function hotTable(name: string): string {
-  return `create table ${name} (${TABLE_COLUMNS.map((column) => `${column.name} ${column.type}`).join(', ')})`;
+  return `create table ${MEMORY}.${name} (${TABLE_COLUMNS.map((column) => `${column.name} ${column.type}`).join(', ')})`;
 }
 
 /** SQL text literal of a path that this store itself made. */

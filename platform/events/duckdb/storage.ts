@@ -1,16 +1,18 @@
 /**
- * The one DuckDB instance and what it holds. New events go to a hot table of the database file, in the transaction that stores
- * the offset; a full hot table is sealed and written out as Parquet segments of a day each, and dropped. So a commit costs a
- * write-ahead log entry, closed days are plain files whose removal frees the disk, and a query opens only the files of its range.
+ * The one DuckDB instance and what it holds. New events go to a hot table in memory; a full one is sealed and written out as Parquet
+ * segments of a day each, in one transaction with the offsets up to its last event, and dropped. So the log that events come from is
+ * the only write-ahead log there is: after a crash the store stands where its segments end and is fed again from there. Closed days
+ * are plain files whose removal frees the disk, and a query opens only the files of its range.
  */
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { connect, Mutex, Readers, scalarRows } from './connections.ts';
 import { SegmentFiles } from './files.ts';
+import type { IndexedUpTo } from '../contract.ts';
 import { Manifest, type HotTable, type Part, type Segment } from './manifest.ts';
 import { Bloom } from './bloom.ts';
-import { hotTable, quoted, SCHEMA } from './schema.ts';
+import { hotTable, MEMORY, quoted, SCHEMA } from './schema.ts';
 
 export interface StorageOptions {
   /** A directory of its own. */
@@ -42,6 +44,10 @@ export class Storage {
   readonly maintaining: DuckDBConnection;
   readonly maintenance: Mutex = new Mutex();
   readonly note: (note: Note) => void;
+  /** Next offset per partition: as searchable, and as it would be after a crash now. */
+  private next: ReadonlyMap<number, number> = new Map();
+  private durable: ReadonlyMap<number, number> = new Map();
+  private tables = 0;
   private readonly instance: DuckDBInstance;
   private closed = false;
 
@@ -70,8 +76,6 @@ export class Storage {
       threads: String(options.threads),
       memory_limit: `${Math.floor(options.memoryBytes / 1e6)}MB`,
       temp_directory: join(options.path, 'temporary'),
-      // Hot tables live in the write-ahead log until they are written out; checkpoints happen when one was dropped.
-      checkpoint_threshold: '4GB',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     });
@@ -106,16 +110,42 @@ export class Storage {
 
   /** Inside a transaction: a new, empty hot table. */
   async createHot(connection: DuckDBConnection): Promise<HotTable> {
-    const name = await this.nextName(connection, 'hot');
+    const name = `events_${++this.tables}`;
     await connection.run(hotTable(name));
-    await connection.run("insert into hot_tables values ($1, 'open')", [name]);
-    return { kind: 'hot', name, ids: new Set(), events: 0, size: 0, from: Infinity, to: -Infinity, disorder: 0 };
+    const bounds = { from: Infinity, to: -Infinity, disorder: 0 };
+    return { kind: 'hot', name, ids: new Set(), upTo: this.next, sealed: false, events: 0, size: 0, ...bounds };
   }
 
-  /** Inside `writer`: the next offset of each partition. */
-  async offsets(): Promise<Map<number, number>> {
-    const rows = scalarRows(await this.writing.runAndReadAll('select part, next_offset from offsets'));
-    return new Map(rows.map(([part, offset]) => [Number(part), Number(offset)]));
+  /** The next offset of each partition: everything before it is searchable. */
+  offsets(): ReadonlyMap<number, number> {
+    return this.next;
+  }
+
+  /** As `offsets`, of what no crash can take away any more. */
+  durableOffsets(): ReadonlyMap<number, number> {
+    return this.durable;
+  }
+
+  /** Inside `writer`: the batch up to these offsets is in the open hot table, or held nothing new. */
+  advance(upTo: readonly IndexedUpTo[]): void {
+    this.next = new Map([...this.next, ...upTo.map(({ partition, offset }): [number, number] => [partition, offset])]);
+    const open = this.manifest.open();
+    if (open !== undefined) open.upTo = this.next;
+  }
+
+  /** Inside `writer`: swaps parts of the manifest in one transaction; with hot tables the offsets up to them become durable. */
+  async swap(removed: readonly Part[], added: readonly Segment[]): Promise<void> {
+    const upTo = removed.findLast((part) => part.kind === 'hot')?.upTo ?? this.durable;
+    await this.transaction(async (connection) => {
+      for (const part of removed) if (part.kind === 'segment') await connection.run('delete from segments where name = $1', [part.name]);
+      for (const part of added) {
+        const numbers = [part.from, part.to, part.events, part.bytes].map((number) => BigInt(number));
+        await connection.run('insert into segments values ($1, $2, $3, $4, $5)', [part.name, ...numbers]);
+      }
+      if (upTo !== this.durable) await writeOffsets(connection, upTo);
+    });
+    this.durable = upTo;
+    this.manifest.replace(removed, added);
   }
 
   async bytes(): Promise<number> {
@@ -157,35 +187,15 @@ export class Storage {
   private async drop(name: string): Promise<void> {
     await this.writer.run(async () => {
       if (this.closed) return;
-      await this.transaction(async (connection) => {
-        await connection.run(`drop table ${name}`);
-        await connection.run('delete from hot_tables where name = $1', [name]);
-      });
-      // Refused while another transaction is open; the next one will do.
-      await this.writing.run('checkpoint').catch(() => undefined);
+      await this.writing.run(`drop table ${MEMORY}.${name}`);
     });
   }
 
   private async recover(): Promise<void> {
     for (const statement of SCHEMA) await this.writing.run(statement);
-    const tables = scalarRows(await this.writing.runAndReadAll('select name, state from hot_tables order by name'));
-    const parts: Part[] = await this.recoverSegments();
-    for (const [name, state] of tables) {
-      if (state === 'done') await this.drop(String(name));
-      else parts.push(await this.recoverHot(String(name)));
-    }
-    this.manifest.replace([], parts);
-  }
-
-  private async recoverHot(name: string): Promise<HotTable> {
-    const rows = scalarRows(await this.writing.runAndReadAll(`select id, ts, length(original) + length(doc) + 600 from ${name}`));
-    const table: HotTable = { kind: 'hot', name, ids: new Set(), events: rows.length, size: 0, from: Infinity, to: -Infinity, disorder: 0 };
-    for (const [id, at, size] of rows) {
-      table.ids.add(String(id));
-      table.size += Number(size ?? 600);
-      include(table, Number(at));
-    }
-    return table;
+    const rows = scalarRows(await this.writing.runAndReadAll('select part, next_offset from offsets'));
+    this.next = this.durable = new Map(rows.map(([part, offset]) => [Number(part), Number(offset)]));
+    this.manifest.replace([], await this.recoverSegments());
   }
 
   private async recoverSegments(): Promise<Part[]> {
@@ -219,4 +229,9 @@ export function include(table: HotTable, at: number): void {
   if (at < table.to && table.to - at > table.disorder) table.disorder = table.to - at;
   if (at < table.from) table.from = at;
   if (at > table.to) table.to = at;
+}
+
+async function writeOffsets(connection: DuckDBConnection, upTo: ReadonlyMap<number, number>): Promise<void> {
+  const sql = 'insert into offsets values ($1, $2) on conflict (part) do update set next_offset = excluded.next_offset';
+  for (const [partition, offset] of upTo) await connection.run(sql, [partition, BigInt(offset)]);
 }

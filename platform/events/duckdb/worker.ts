@@ -45,7 +45,7 @@ async function start(): Promise<Handlers> {
       await appender.append(linesOf(lines), upTo);
       return null;
     },
-    offsets: () => storage.writer.run(() => storage.offsets()),
+    offsets: async () => storage.offsets(),
     find: (find, signal) => read(signal, (session) => reader.find(find, session)),
     get: ({ ids, agencies }, signal) => read(signal, (session) => reader.get(ids, agencies, session)),
     count: (filter, signal) => read(signal, (session) => countEvents(storage, { filter, session })),
@@ -57,6 +57,10 @@ async function start(): Promise<Handlers> {
     close: async () => {
       for (const controller of running.values()) controller.abort();
       await maintenance.stop();
+      // What can not be written out now comes from the log again.
+      await maintenance.flush().catch((error: unknown) => {
+        send({ note: { level: 'warn', message: 'the newest events were not written out', details: { reason: String(error) } } });
+      });
       await storage.close();
       return null;
     },
@@ -78,7 +82,8 @@ function consumers(storage: Storage, appender: Appender): Pick<Handlers, 'startC
   let consumer: EventConsumer | undefined;
   const host: ConsumerHost = {
     append: (records, upTo) => appender.append(records, upTo),
-    indexedUpTo: () => storage.writer.run(() => storage.offsets()),
+    indexedUpTo: () => storage.offsets(),
+    durableUpTo: () => storage.durableOffsets(),
     warn: (message, details) => {
       send({ note: { level: 'warn', message, details } });
     },

@@ -26,7 +26,7 @@ describe('batches handed over before the one before them is stored', () => {
   });
 
   it('are not stored when that one fails, so that no offset steps over what was lost', async () => {
-    // Half an offset can not be written: the batch fails inside its transaction.
+    // There is no half offset.
     const failing = store.append([eventAt(4)], [{ partition: 0, from: 3, offset: 3.5 }]);
     const after = store.append([eventAt(5)], [{ partition: 0, from: 4, offset: 5 }]);
     const outcomes = await Promise.allSettled([failing, after]);
