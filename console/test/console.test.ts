@@ -135,4 +135,17 @@ describe.skipIf(!hasBrowser)('the console in Chromium', () => {
     await rows(page).first().waitFor();
     expect(new URL(page.url()).searchParams.get('host')).toBe('dc02');
   });
+
+  it('keeps the language chosen on the set-up page for the new person', async () => {
+    await fetch(`${server.url}/api/session`, { method: 'DELETE' });
+    await page.goto(`${server.url}/setup/abc`);
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByLabel('Full name').fill('Alex Example');
+    await page.getByLabel('User name').fill('alex');
+    for (const field of await page.locator('input[type=password]').all()) await field.fill('a phrase long enough');
+    await page.keyboard.press('Enter');
+    await page.getByText('live', { exact: true }).waitFor();
+    const { user } = (await (await fetch(`${server.url}/api/session`)).json()) as { user: { language: string } };
+    expect(user.language).toBe('en');
+  });
 });

@@ -6,11 +6,12 @@ import { RouterProvider } from '@tanstack/react-router';
 import '@mantine/core/styles.layer.css';
 import '../ui/fonts.css';
 import '../ui/theme.css';
+import { rememberedLanguage } from '../client/language.ts';
 import { queries } from '../client/queries.ts';
 import { setLanguage } from '../i18n/words.ts';
 import { listenToKeyboard } from '../ui/keys.ts';
 import { cssVariables, theme } from '../ui/theme.ts';
-import { rememberedLanguage, THEME_KEY } from './frame/preferences.ts';
+import { THEME_KEY } from './frame/preferences.ts';
 import { router } from './router.tsx';
 
 setLanguage(rememberedLanguage());

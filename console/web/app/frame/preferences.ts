@@ -1,17 +1,12 @@
 /** Language and theme: kept with the person at the server, and on this machine for the pages before signing in. */
 import { useEffect, useRef } from 'react';
 import { useMantineColorScheme } from '@mantine/core';
+import { chooseLanguage } from '../../client/language.ts';
 import { usePreference, type SessionUser } from '../../client/session.ts';
-import { setLanguage, useLanguage, type Language } from '../../i18n/words.ts';
+import { useLanguage, type Language } from '../../i18n/words.ts';
 
-const LANGUAGE_KEY = 'vong.language';
 export const THEME_KEY = 'vong.theme';
 export const THEMES = ['light', 'dark', 'auto'] as const;
-
-/** The language chosen on this machine last; Vietnamese at first. */
-export function rememberedLanguage(): Language {
-  return localStorage.getItem(LANGUAGE_KEY) === 'en' ? 'en' : 'vi';
-}
 
 export function usePreferences(): {
   language: Language;
@@ -25,10 +20,7 @@ export function usePreferences(): {
     language,
     theme: colorScheme,
     choose: (change) => {
-      if (change.language !== undefined) {
-        localStorage.setItem(LANGUAGE_KEY, change.language);
-        setLanguage(change.language);
-      }
+      if (change.language !== undefined) chooseLanguage(change.language);
       if (change.theme !== undefined) setColorScheme(change.theme);
       keep(change);
     },
@@ -43,10 +35,7 @@ export function useAdoptPreferences(user: SessionUser | null | undefined): void 
   const language = user?.language;
   const theme = user?.theme;
   useEffect(() => {
-    if (language !== undefined) {
-      localStorage.setItem(LANGUAGE_KEY, language);
-      setLanguage(language);
-    }
+    if (language !== undefined) chooseLanguage(language);
     if (theme !== undefined) apply.current(theme);
   }, [language, theme]);
 }

@@ -5,11 +5,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import type { SetupView } from '@vong/platform/identity';
 import { api, ApiError } from '../../client/api.ts';
+import { rememberedLanguage } from '../../client/language.ts';
 import type { SessionUser } from '../../client/session.ts';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
 import { Card } from './Card.tsx';
 import css from './page.module.css';
-import { MIN_PASSWORD, passwordRules, type PasswordRule } from './rules.ts';
+import { isUserName, MIN_PASSWORD, passwordRules, type PasswordRule } from './rules.ts';
 import { useEnter } from './SignInPage.tsx';
 import { useWords } from './words.ts';
 
@@ -46,7 +47,7 @@ function SetupForm({ token, link }: { token: string; link: SetupView }): ReactNo
   const enter = useEnter();
   const set = (part: Partial<typeof form>): void => setForm((before) => ({ ...before, ...part }));
   const rules = passwordRules(form.password, form.name);
-  const ready = rules.every((rule) => rule.met) && form.password === form.repeat;
+  const ready = (!first || isUserName(form.name)) && rules.every((rule) => rule.met) && form.password === form.repeat;
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
@@ -55,7 +56,10 @@ function SetupForm({ token, link }: { token: string; link: SetupView }): ReactNo
       const { name, displayName, password } = form;
       const body = first ? { token, name, displayName, password } : { token, password };
       const { user } = await api.post<{ user: SessionUser }>('/api/setup', body, { expect401: true });
-      enter(user, '/');
+      // A new person is Vietnamese-speaking until said otherwise; on this page it has been said.
+      const chosen = rememberedLanguage();
+      if (chosen !== user.language) await api.patch('/api/session', { language: chosen });
+      enter({ ...user, language: chosen }, '/');
     } catch (failure) {
       setError(failure);
       setBusy(false);
@@ -117,8 +121,7 @@ function Names({ form, set }: NamesProps): ReactNode {
         autoComplete="username"
         required
         withAsterisk={false}
-        pattern="[a-z0-9][a-z0-9._\-]{1,62}"
-        title={t('setup.name.hint')}
+        error={form.name.length > 1 && !isUserName(form.name) ? t('setup.name.wrong') : undefined}
         value={form.name}
         onChange={(event) => set({ name: event.currentTarget.value.toLowerCase() })}
       />

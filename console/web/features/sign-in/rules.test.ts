@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { passwordRules, safeTarget } from './rules.ts';
+import { isUserName, passwordRules, safeTarget } from './rules.ts';
 
 const broken = (password: string, name = 'ngoc.tran'): string[] =>
   passwordRules(password, name)
@@ -28,3 +28,10 @@ it.each([
   ['/sign-in?to=%2F', '/'],
   [undefined, '/'],
 ])('after signing in %s leads to %s, never to another site', (to, target) => expect(safeTarget(to)).toBe(target));
+
+describe('user names', () => {
+  it('are unaccented, lower-case and at least two characters', () => {
+    expect(['ngoc.tran', 'a1', 'x_y-z'].filter(isUserName)).toHaveLength(3);
+    expect(['Ngoc', 'mới', 'a', '.a', 'ngoc tran', 'a'.repeat(64)].filter(isUserName)).toEqual([]);
+  });
+});

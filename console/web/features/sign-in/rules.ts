@@ -25,3 +25,8 @@ export function safeTarget(to: unknown): string {
   if (typeof to !== 'string' || !/^\/(?![/\\])/.test(to) || to.startsWith('/sign-in')) return '/';
   return to;
 }
+
+/** As the server takes it: lower-case letters, digits, dots, underscores, hyphens; 2 to 63 of them. */
+export function isUserName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9._-]{1,62}$/.test(name);
+}

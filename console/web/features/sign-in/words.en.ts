@@ -14,6 +14,7 @@ export const en: Translation<typeof vi> = {
   'setup.displayName': 'Full name',
   'setup.name': 'User name',
   'setup.name.hint': 'Lower-case letters, digits, dots, hyphens; 2 to 63 characters',
+  'setup.name.wrong': 'Use only unaccented lower-case letters, digits, dots and hyphens',
   'setup.password': 'Password',
   'setup.repeat': 'Password again',
   'setup.repeat.differs': 'The two passwords differ',
@@ -26,6 +27,7 @@ export const en: Translation<typeof vi> = {
   'rule.obvious': 'Not an obvious phrase',
   'rule.met': 'met',
   'rule.open': 'not met',
+  'language.other': 'Tiếng Việt',
   product: 'Vọng Gác',
   tagline: 'Security monitoring',
 };

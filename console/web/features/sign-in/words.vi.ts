@@ -11,6 +11,7 @@ export const vi = {
   'setup.displayName': 'Họ và tên',
   'setup.name': 'Tên đăng nhập',
   'setup.name.hint': 'Chữ thường, số, dấu chấm, gạch; 2 đến 63 ký tự',
+  'setup.name.wrong': 'Chỉ dùng chữ thường không dấu, chữ số, dấu chấm và gạch',
   'setup.password': 'Mật khẩu',
   'setup.repeat': 'Nhập lại mật khẩu',
   'setup.repeat.differs': 'Hai mật khẩu chưa giống nhau',
@@ -23,6 +24,7 @@ export const vi = {
   'rule.obvious': 'Không phải cụm từ dễ đoán',
   'rule.met': 'đạt',
   'rule.open': 'chưa đạt',
+  'language.other': 'English',
   product: 'Vọng Gác',
   tagline: 'Giám sát an ninh mạng',
 } as const;
