@@ -13,6 +13,8 @@ export const en: Translation<typeof vi> = {
   'queue.total_one': '{{count, number}} alert',
   'empty.none': 'No alerts yet',
   'empty.none.text': 'There is no alert in this scope. One appears the moment a detection rule matches a received event.',
+  'empty.silent': 'No source of this agency has sent an event yet, so no rule has had anything to match.',
+  'empty.connect': 'Connect a source',
   'empty.filtered': 'No alert matches the filters',
   'empty.filtered.text': 'Remove a condition or widen the time range.',
   'empty.clear': 'Clear all conditions',

@@ -9,6 +9,8 @@ export const vi = {
   'queue.total': '{{count, number}} cảnh báo',
   'empty.none': 'Chưa có cảnh báo',
   'empty.none.text': 'Không có cảnh báo nào trong phạm vi này. Cảnh báo xuất hiện ngay khi một luật phát hiện khớp với sự kiện nhận được.',
+  'empty.silent': 'Chưa có nguồn dữ liệu nào của đơn vị này gửi sự kiện, nên chưa luật nào có gì để khớp.',
+  'empty.connect': 'Kết nối nguồn dữ liệu',
   'empty.filtered': 'Không có cảnh báo khớp bộ lọc',
   'empty.filtered.text': 'Bỏ bớt điều kiện hoặc mở rộng khoảng thời gian.',
   'empty.clear': 'Bỏ mọi điều kiện',

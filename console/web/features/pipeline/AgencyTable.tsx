@@ -38,16 +38,20 @@ export function AgencyTable({ status }: { status: PipelineStatus }): ReactNode {
         />
         <span className="dim">{t(`percentile.${by}`)}</span>
       </header>
-      <div style={{ height: Math.min(MOST, Math.max(2, rows.length + 1)) * ROW + 2 }}>
-        <DataTable
-          name="pipeline-agencies"
-          label={t('agencies.title')}
-          columns={columns}
-          rows={rows}
-          getId={(row) => row.agency}
-          empty={<p className={css.none}>{t('agencies.none')}</p>}
-        />
-      </div>
+      {rows.length === 0 ? (
+        <p className={css.none}>{t('agencies.none')}</p>
+      ) : (
+        <div style={{ height: Math.min(MOST, Math.max(2, rows.length + 1)) * ROW + 2 }}>
+          <DataTable
+            name="pipeline-agencies"
+            label={t('agencies.title')}
+            columns={columns}
+            rows={rows}
+            getId={(row) => row.agency}
+            empty={null}
+          />
+        </div>
+      )}
     </section>
   );
 }
