@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { startLocalAgent } from '@vong/collector/agent';
 import { agentsApi, agentsModule, createGateway, gatewayApi } from '@vong/collector/gateway';
 import { alertsApi, alertsModule, createAlerter } from '@vong/engine/alerter';
-import { DETECTOR_GROUP, readProcessing, startDetector } from '@vong/engine/detector';
+import { DETECTOR_GROUP, ProcessingFiles, startDetector } from '@vong/engine/detector';
 import { createIndexer } from '@vong/engine/indexer';
 import { embeddedTopics, groupLag, Pipeline, pipelineApi, scheduleRetention, Shown } from '@vong/engine/pipeline';
 import { createRules, readPipelines, rulebookModule, rulesApi, rulesOfDirectory } from '@vong/engine/rulebook';
@@ -61,16 +61,15 @@ export async function startVong(config: Config) {
   life.onStop('live push', () => live.close());
 
   const pipelines = await readPipelines(join(root, 'rules/pipelines'));
-  const processing = await readProcessing(config.pipelines, logger);
+  const processing = await ProcessingFiles.open({ directories: config.pipelines, clock, logger });
   const rules = createRules({ ...base, live, pipelines, processing });
   const { rulebook } = rules;
-  const alerter = createAlerter({ ...base, log, live, metrics: stages, windowMs: config.alertWindowMs, rulebook });
+  const alerter = createAlerter({ ...base, log, live, metrics: stages, windowMs: config.alertWindowMs, rulebook, processing });
   life.onStop('alerter', () => alerter.stop());
   const detector = startDetector({
     logPath,
     topics,
     pipelines,
-    processing,
     logger,
     threads: config.detectors,
     onStats: (stats) => pipeline.detected(stats),

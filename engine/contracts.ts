@@ -2,8 +2,10 @@
 import { Type, type Static } from 'typebox';
 import type { EcsEvent } from '@vong/platform/events';
 import type { ExplainTree } from 'sigma-rules-ts';
+import type { ProcessingProblem, ProcessingView } from './detector/index.ts';
 
 export type { ExplainMatch, ExplainNode, ExplainSeen } from 'sigma-rules-ts';
+export type { ProcessingProblem, ProcessingView } from './detector/index.ts';
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'informational';
 export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'informational'];
@@ -234,6 +236,18 @@ export const ValuesChange = Type.Object({
   replaces: Type.Boolean(),
 });
 export type ValuesChange = Static<typeof ValuesChange>;
+
+/** `GET /api/rules/pipelines` */
+export interface RulePipelines {
+  /** The administrator's processing pipelines in use, in the order in which they apply; files by name, without their directory. */
+  processing: ProcessingView[];
+  /** Since when every detector thread of this process has used them, milliseconds since the epoch; absent until all do. */
+  since?: number;
+  /** Why what their files hold now is not in use: those of before are. */
+  problem?: ProcessingProblem;
+  /** For the checks of rules: the pipelines that say what events look like, and the processing pipelines. */
+  texts: { events: string[]; processing: string[] };
+}
 
 export interface RuleFailure {
   file: string;

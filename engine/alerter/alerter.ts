@@ -10,7 +10,7 @@ import type { Log, ReadResult } from '@vong/platform/log';
 import type { Logger } from '@vong/platform/logger';
 import type { State } from '@vong/platform/state';
 import type { Signal } from '../contracts.ts';
-import type { RuleText } from '../detector/index.ts';
+import type { PipelineText, RuleText } from '../detector/index.ts';
 import { BatchSize } from './batch-size.ts';
 import { Correlations, describeAlerts } from './correlation/index.ts';
 import type { WorkingAlert } from './join.ts';
@@ -39,6 +39,11 @@ export interface AlerterOptions {
     /** Returns how to stop being told. */
     onChange(listener: () => void): () => void;
   };
+  /** The administrator's processing pipelines, which change correlations as they change rules. */
+  readonly processing?: {
+    readonly texts: readonly PipelineText[];
+    onChange(listener: () => void): () => void;
+  };
 }
 
 export interface Alerter {
@@ -60,26 +65,32 @@ class AlerterLoop {
   readonly #size = new BatchSize();
   readonly #offsets = new Map<number, number>();
   readonly #correlations: Correlations;
-  #stopListening: (() => void) | undefined;
+  #stopListening: (() => void)[] | undefined;
   #running: Promise<void> | undefined;
   #committedAt = -Infinity;
   #uncommitted = false;
 
   constructor(options: AlerterOptions) {
     this.#options = options;
-    const { state, logger, rulebook } = options;
+    const { state, logger, rulebook, processing } = options;
     const texts = async () => (await rulebook?.correlated()) ?? [];
-    this.#correlations = new Correlations({ texts, logger, db: () => state.system<AlertTables>() });
+    this.#correlations = new Correlations({
+      texts,
+      logger,
+      processing: () => processing?.texts ?? [],
+      db: () => state.system<AlertTables>(),
+    });
   }
 
   start(): void {
-    this.#stopListening ??= this.#options.rulebook?.onChange(() => this.#correlations.changed());
+    const { rulebook, processing } = this.#options;
+    this.#stopListening ??= [rulebook, processing].flatMap((source) => source?.onChange(() => this.#correlations.changed()) ?? []);
     this.#running ??= this.#run();
   }
 
   async stop(): Promise<void> {
     this.#abort.abort();
-    this.#stopListening?.();
+    for (const stop of this.#stopListening ?? []) stop();
     await this.#running;
   }
 

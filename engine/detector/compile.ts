@@ -16,6 +16,7 @@ import { correlatedRules } from './correlated.ts';
 import type { Matcher } from './detect.ts';
 import type { AgencyValues, FailedRule, PlaceholderValues, RulesChange, RuleText, ThreadLoaded } from './messages.ts';
 import { Layers } from './layers.ts';
+import { loadProcessing } from './processing.ts';
 import { Tuning } from './tuning.ts';
 
 /** Measuring costs a few reads of the clock: on one event in so many it is not felt. */
@@ -54,7 +55,7 @@ export interface RuleStoreOptions {
 export class RuleStore {
   readonly #options: RuleStoreOptions;
   readonly #parsed = new Map<string, ParsedRule>();
-  readonly #tuning: Tuning<VersionedRule>;
+  #tuning: Tuning<VersionedRule>;
   readonly #shared = new Layers<VersionedRule>((rules) => this.#set(rules));
 
   constructor(options: RuleStoreOptions) {
@@ -62,15 +63,17 @@ export class RuleStore {
     this.#tuning = new Tuning(options.processing ?? []);
   }
 
-  change({ changed, removed }: Pick<RulesChange, 'changed' | 'removed'>): void {
+  change({ changed, removed, processing }: Pick<RulesChange, 'changed' | 'removed' | 'processing'>): void {
+    if (processing !== undefined) this.#tuning = new Tuning(loadProcessing(processing));
     for (const id of removed) this.#parsed.delete(id);
     for (const text of changed) this.#parsed.set(text.id, parse(text));
   }
 
   compile(values: AgencyValues): Compiled {
     const all = [...this.#parsed.values()];
+    const written = all.flatMap((each) => each.rules);
     const tuned = this.#tuning.tune(
-      all.flatMap((each) => each.rules),
+      written,
       all.flatMap((each) => each.filters),
     );
     const { rules } = tuned;
@@ -80,8 +83,10 @@ export class RuleStore {
     const lacking = this.#lacking(open, values);
     const usable = open.filter((rule) => !lacking.some(({ id }) => id === rule.id));
     const withValues = usable.length === 0 ? undefined : (given: PlaceholderValues) => this.#set(usable, given);
+    const correlations = all.flatMap((each) => each.correlations);
     const correlated = correlatedRules(rules, {
-      correlations: all.flatMap((each) => each.correlations),
+      correlations,
+      processed: this.#tuning.correlations(correlations, written),
       written: all.flatMap((each) => each.written),
       pipelines: this.#options.pipelines,
     });

@@ -1,5 +1,13 @@
 /** What a signal carries for correlations: the values they read of the event, and whether its rule alerts on its own. */
-import { compileCorrelations, readFields, silencedRules, type Pipelines, type SigmaCorrelation, type SigmaRule } from 'sigma-rules-ts';
+import {
+  compileCorrelations,
+  readFields,
+  silencedRules,
+  type Pipelines,
+  type ProcessedCorrelations,
+  type SigmaCorrelation,
+  type SigmaRule,
+} from 'sigma-rules-ts';
 import type { Signal } from '../contracts.ts';
 import type { FailedRule } from './messages.ts';
 
@@ -14,22 +22,29 @@ export interface Correlated {
 
 export interface CorrelatedOptions {
   readonly correlations: readonly SigmaCorrelation[];
+  /** What processing pipelines made of those; default: what is written. */
+  readonly processed?: ProcessedCorrelations;
   /** All correlations of the rules' files, those that are switched off, too: the rules they are built of stay silent. */
   readonly written: readonly SigmaCorrelation[];
   readonly pipelines: Pipelines;
 }
 
-export function correlatedRules(rules: readonly OriginRule[], { correlations, written, pipelines }: CorrelatedOptions): Correlated {
+export function correlatedRules(rules: readonly OriginRule[], options: CorrelatedOptions): Correlated {
+  const { correlations, written, pipelines, processed = { correlations, failures: [] } } = options;
   if (written.length === 0) return { failed: [], of: () => undefined };
   const named = rules.map((rule) => ({ ...rule, file: rule.origin }));
-  const { failures, fieldsOf } = compileCorrelations(correlations, { rules: named });
+  const compiled = compileCorrelations(processed.correlations, { rules: named });
+  const { fieldsOf } = compiled;
   // What is switched off silences nothing beyond its own file.
   const silenced = silencedRules([...correlations, ...written.filter(({ generate }) => generate === undefined)], named);
   const wanted = new Map(named.map((rule) => [rule.id, { rule, fields: fieldsOf(rule.id), silent: silenced.has(rule.id) }]));
   const feeds = new Set(correlations.flatMap((correlation) => correlation.rules.map(({ rule }) => rule)));
   for (const [id, { rule, silent }] of wanted) if (!silent && !feeds.has(id) && !feeds.has(rule.name ?? id)) wanted.delete(id);
   return {
-    failed: failures.map((failure) => ({ ...failure, id: ownerOf(failure, correlations)?.id ?? failure.file })),
+    failed: [...processed.failures, ...compiled.failures].map((failure) => ({
+      ...failure,
+      id: ownerOf(failure, correlations)?.id ?? failure.file,
+    })),
     of: (ruleId, event) => {
       const found = wanted.get(ruleId);
       if (found === undefined) return undefined;

@@ -10,7 +10,8 @@ import type { AgencyValues, DetectorStats, FromDetector, PipelineText, RulesLoad
 import { DetectorThread, type Wanted } from './thread.ts';
 
 export { DETECTOR_GROUP } from './loop.ts';
-export { loadProcessing, readProcessing } from './processing.ts';
+export { loadProcessing } from './processing.ts';
+export { ProcessingFiles, type ProcessingProblem, type ProcessingView } from './processing-files.ts';
 export { Tuning } from './tuning.ts';
 export type { PipelineText, AgencyValues, DetectorStats, PlaceholderValues, RuleCosts, RulesLoaded, RuleText } from './messages.ts';
 
@@ -22,8 +23,6 @@ export interface DetectorOptions {
   /** Worker threads, at most one a partition. */
   readonly threads: number;
   readonly pipelines: readonly string[];
-  /** Processing pipelines of the administrator. */
-  readonly processing?: readonly PipelineText[];
   readonly logger: Logger;
   /** The rules as they are now; one that is gone is left out. */
   readonly textsOf: (ids: readonly string[]) => Promise<readonly RuleText[]>;
@@ -33,8 +32,8 @@ export interface DetectorOptions {
 }
 
 export interface Detector {
-  /** Gives every thread these rules, from its next batch on. */
-  use(rules: readonly Pick<RuleText, 'id' | 'version'>[], values?: AgencyValues): void;
+  /** Gives every thread these rules, from its next batch on, as the values and the administrator's processing pipelines make them. */
+  use(rules: readonly Pick<RuleText, 'id' | 'version'>[], values?: AgencyValues, processing?: readonly PipelineText[]): void;
   /** Resolves when the batches in hand are stored. */
   stop(): Promise<void>;
 }
@@ -61,11 +60,13 @@ class DetectorPool implements Detector {
     });
   }
 
-  use(rules: readonly Pick<RuleText, 'id' | 'version'>[], values: AgencyValues = NO_VALUES): void {
+  use(rules: readonly Pick<RuleText, 'id' | 'version'>[], values: AgencyValues = NO_VALUES, given: readonly PipelineText[] = []): void {
     const versions = new Map(rules.map(({ id, version }) => [id, version]));
     const before = this.#wanted.at(-1);
-    if (before !== undefined && isDeepStrictEqual([before.rules, before.values], [versions, values])) return;
-    const wanted = { generation: ++this.#generation, rules: versions, values };
+    const processing = before !== undefined && isDeepStrictEqual(before.processing, given) ? before.processing : given;
+    const same = before?.processing === processing && isDeepStrictEqual([before.rules, before.values], [versions, values]);
+    if (same) return;
+    const wanted = { generation: ++this.#generation, rules: versions, values, processing };
     this.#wanted = [...this.#wanted, wanted];
     for (const thread of this.#threads) thread.use(wanted);
   }
@@ -91,6 +92,6 @@ class DetectorPool implements Detector {
     if (wanted === undefined || thread.generation !== reached) return;
     this.#wanted = this.#wanted.filter(({ generation }) => generation >= reached);
     const at = Math.max(...this.#threads.filter(({ generation }) => generation === reached).map((each) => each.usedAt));
-    onLoaded?.({ ...thread, at, versions: wanted.rules });
+    onLoaded?.({ ...thread, at, versions: wanted.rules, processing: wanted.processing });
   }
 }

@@ -27,8 +27,6 @@ export interface DetectorSettings {
   readonly partitions: readonly number[];
   /** Text of each pipeline that says what events look like. */
   readonly pipelines: readonly string[];
-  /** Processing pipelines of the administrator, in pySigma's format. */
-  readonly processing: readonly PipelineText[];
 }
 
 /** One processing pipeline as its file holds it. */
@@ -43,6 +41,8 @@ export interface RulesChange {
   readonly changed: readonly RuleText[];
   readonly removed: readonly string[];
   readonly values: AgencyValues;
+  /** Processing pipelines of the administrator, where they are others than before. */
+  readonly processing?: readonly PipelineText[];
   readonly last: boolean;
 }
 
@@ -73,6 +73,8 @@ export interface ThreadLoaded {
 export interface RulesLoaded extends ThreadLoaded {
   /** The rules of the generation: id to version. */
   readonly versions: ReadonlyMap<string, string>;
+  /** The processing pipelines that changed them. */
+  readonly processing: readonly PipelineText[];
 }
 
 export interface FailedRule {

@@ -1,4 +1,4 @@
-/** The administrator's processing pipelines: files in pySigma's format, read when the server starts. */
+/** The administrator's processing pipelines: files in pySigma's format, read and checked. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadProcessingPipeline, type ProcessingPipeline, SigmaError } from 'sigma-rules-ts';
@@ -10,16 +10,31 @@ interface NoteLogger {
   warn: (details: object, message: string) => void;
 }
 
-/** The `.yml` and `.yaml` files of the directories, by name. Throws `DETECTOR_PIPELINE` for one that cannot be loaded; logs what has no effect. */
-export async function readProcessing(directories: readonly string[], logger: NoteLogger): Promise<PipelineText[]> {
+/** The `.yml` and `.yaml` files of the directories, by name. Throws `DETECTOR_PIPELINE` for one that cannot be loaded. */
+export async function readProcessing(directories: readonly string[]): Promise<PipelineText[]> {
   const texts: PipelineText[] = [];
   for (const directory of directories)
     for (const file of await filesOf(directory)) {
-      const text = { file, text: await readFile(file, 'utf8') };
-      for (const { line, note } of load(text).notes) logger.warn({ file, line, note }, 'a part of a processing pipeline has no effect');
+      const text = { file, text: await readText(file, directory) };
+      load(text);
       texts.push(text);
     }
   return texts;
+}
+
+/** Logs what of the pipelines has no effect. */
+export function noteNoEffect(texts: readonly PipelineText[], logger: NoteLogger): void {
+  for (const text of texts)
+    for (const { line, note } of load(text).notes)
+      logger.warn({ file: text.file, line, note }, 'a part of a processing pipeline has no effect');
+}
+
+async function readText(file: string, directory: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw detectorError('DETECTOR_PIPELINES_UNREADABLE', { directory, reason: error instanceof Error ? error.message : '' }, error);
+  }
 }
 
 async function filesOf(directory: string): Promise<string[]> {

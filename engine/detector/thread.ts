@@ -20,13 +20,14 @@ export interface Wanted {
   /** Rule id to version. */
   readonly rules: ReadonlyMap<string, string>;
   readonly values: AgencyValues;
+  /** Processing pipelines; the same list as long as they are the same. */
+  readonly processing: readonly PipelineText[];
 }
 
 export interface ThreadOptions {
   readonly logPath: string;
   readonly topics: readonly TopicConfig[];
   readonly pipelines: readonly string[];
-  readonly processing?: readonly PipelineText[];
   readonly logger: Logger;
   readonly partitions: readonly number[];
   readonly textsOf: (ids: readonly string[]) => Promise<readonly RuleText[]>;
@@ -43,6 +44,7 @@ export class DetectorThread {
   /** What the present worker was sent: rule id to version, and the generation it is part of. */
   #sent = new Map<string, string>();
   #sentGeneration = 0;
+  #sentProcessing: readonly PipelineText[] | undefined;
   #sending = false;
   #stopping = false;
   /** The generation the worker uses; 0 before its first. */
@@ -69,8 +71,8 @@ export class DetectorThread {
   }
 
   #start(): Worker {
-    const { logPath, topics, pipelines, processing = [], partitions, logger } = this.#options;
-    const workerData: DetectorSettings = { logPath, topics, pipelines, processing, partitions };
+    const { logPath, topics, pipelines, partitions, logger } = this.#options;
+    const workerData: DetectorSettings = { logPath, topics, pipelines, partitions };
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'detector', resourceLimits: YOUNG_GENERATION });
     worker.on('message', (message: FromDetector) => this.#receive(message));
     worker.on('error', (error) => logger.error({ err: error }, 'a detector thread failed'));
@@ -90,6 +92,7 @@ export class DetectorThread {
     this.#restart = setTimeout(() => {
       this.#sent = new Map();
       this.#sentGeneration = 0;
+      this.#sentProcessing = undefined;
       this.#worker = this.#start();
       void this.#sendAll();
     }, RESTART_MS);
@@ -118,7 +121,7 @@ export class DetectorThread {
     this.#sending = false;
   }
 
-  async #send({ generation, rules, values }: Wanted): Promise<void> {
+  async #send({ generation, rules, values, processing }: Wanted): Promise<void> {
     const [worker, sent] = [this.#worker, this.#sent];
     const removed = [...sent.keys()].filter((id) => !rules.has(id));
     const ids = [...rules].filter(([id, version]) => sent.get(id) !== version).map(([id]) => id);
@@ -130,7 +133,9 @@ export class DetectorThread {
       if (this.#sent !== sent) return;
       // The version wanted, not that of the text: where a newer one was stored meanwhile, the next wish brings it once more.
       for (const { id } of changed) sent.set(id, rules.get(id) ?? '');
-      const message: ToDetector = { kind: 'rules', generation, changed, removed: from === 0 ? removed : [], values, last };
+      const other = this.#sentProcessing === processing ? {} : { processing };
+      this.#sentProcessing = processing;
+      const message: ToDetector = { kind: 'rules', generation, changed, removed: from === 0 ? removed : [], values, ...other, last };
       worker.postMessage(message);
       if (last) break;
     }

@@ -5,7 +5,7 @@ import { loadPipelines } from 'sigma-rules-ts';
 import { describe, expect, it, vi } from 'vitest';
 import { RuleStore } from './compile.ts';
 import type { RuleText } from './messages.ts';
-import { loadProcessing, readProcessing } from './processing.ts';
+import { loadProcessing, noteNoEffect, readProcessing } from './processing.ts';
 import { type IncomingEvent, readEvent } from './read-event.ts';
 import { Tuning } from './tuning.ts';
 import { applyFilters, parseSigma, type SigmaFilter, type SigmaRule } from 'sigma-rules-ts';
@@ -96,15 +96,16 @@ describe('processing pipelines in a detector', () => {
       await writeFile(join(directory, 'b.yml'), 'name: b\ntransformations: [{type: set_state, key: k, val: 1}]\nfinalizers: []\n');
       await writeFile(join(directory, 'a.yaml'), 'name: a\ntransformations: [{type: set_state, key: k, val: 1}]\n');
       await writeFile(join(directory, 'notes.txt'), 'none');
-      const texts = await readProcessing([directory], logger);
+      const texts = await readProcessing([directory]);
+      noteNoEffect(texts, logger);
       expect(loadProcessing(texts).map(({ name }) => name)).toEqual(['a', 'b']);
       expect(warn.mock.calls.map(([details]) => details)).toMatchObject([{ file: join(directory, 'b.yml'), line: 3 }]);
       await writeFile(join(directory, 'c.yml'), 'transformations:\n  - type: invented\n');
-      await expect(readProcessing([directory], logger)).rejects.toMatchObject({
+      await expect(readProcessing([directory])).rejects.toMatchObject({
         code: 'DETECTOR_PIPELINE',
         message: expect.stringMatching(/c\.yml cannot be used \(line 2\): .*"invented" is not known/),
       });
-      await expect(readProcessing([join(directory, 'none')], logger)).rejects.toMatchObject({ code: 'DETECTOR_PIPELINES_UNREADABLE' });
+      await expect(readProcessing([join(directory, 'none')])).rejects.toMatchObject({ code: 'DETECTOR_PIPELINES_UNREADABLE' });
     } finally {
       await rm(directory, { recursive: true });
     }

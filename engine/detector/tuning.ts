@@ -2,7 +2,17 @@
  * What stands between a rule as it is written and as it is run: the filters of the rulebook, then the administrator's processing
  * pipelines. **A rule that neither changed since keeps its object**, so that what was compiled of it stays good.
  */
-import { applyFilters, applyProcessing, type ProcessingPipeline, type RuleFailure, type SigmaFilter, type SigmaRule } from 'sigma-rules-ts';
+import {
+  applyFilters,
+  applyProcessing,
+  applyProcessingToCorrelations,
+  type ProcessedCorrelations,
+  type ProcessingPipeline,
+  type RuleFailure,
+  type SigmaCorrelation,
+  type SigmaFilter,
+  type SigmaRule,
+} from 'sigma-rules-ts';
 
 export interface Tuned<Rule extends SigmaRule> {
   readonly rules: readonly Rule[];
@@ -38,6 +48,12 @@ export class Tuning<Rule extends SigmaRule> {
       rules: processed.flatMap((each) => each.rules),
       failures: [...filtered.failures, ...processed.flatMap((each) => each.failures)],
     };
+  }
+
+  /** Correlations with the names the pipelines give their fields. `rules`: those they refer to, as they are written. */
+  correlations(correlations: readonly SigmaCorrelation[], rules: readonly SigmaRule[]): ProcessedCorrelations {
+    if (this.#pipelines.length === 0 || correlations.length === 0) return { correlations, failures: [] };
+    return applyProcessingToCorrelations(correlations, this.#pipelines, { rules });
   }
 
   /** The object that was made of the rule with these filters before. */

@@ -7,7 +7,6 @@ import { StageLatencies } from '@vong/platform/metrics';
 import { RuleStore } from './compile.ts';
 import type { Matcher } from './detect.ts';
 import { DetectorLoop } from './loop.ts';
-import { loadProcessing } from './processing.ts';
 import { WARM_EVENTS } from './warm.ts';
 import type { DetectorSettings, FromDetector, RulesChange, ThreadLoaded, ToDetector } from './messages.ts';
 
@@ -18,7 +17,6 @@ const settings = workerData as DetectorSettings;
 const post = (message: FromDetector): void => parentPort?.postMessage(message);
 const store = new RuleStore({
   pipelines: loadPipelines(settings.pipelines),
-  processing: loadProcessing(settings.processing),
   onFault: (rule, version, error) => post({ kind: 'fault', rule, version, reason: reasonOf(error) }),
 });
 /** What to report once a compiled generation is in use. */

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { ADMINISTRATORS, READERS } from '@vong/platform/http';
 import type { By } from '@vong/platform/identity';
-import { RULE_SORTS } from '../contracts.ts';
+import { RULE_SORTS, type RulePipelines } from '../contracts.ts';
 import { rulesError } from './errors.ts';
 import type { Rulebook } from './rulebook.ts';
 import { rulesOfUpload, type RuleFile } from './upload.ts';
@@ -31,8 +31,8 @@ const Id = Type.Object({ id: Type.String({ maxLength: 128 }) });
 const Enabled = Type.Object({ enabled: Type.Boolean() });
 const Bulk = Type.Object({ ids: Type.Array(Type.String({ maxLength: 128 }), { minItems: 1, maxItems: 5000 }), enabled: Type.Boolean() });
 
-export function rulesApi(deps: { rulebook: Rulebook; views: RuleViews; values: Values }) {
-  const { rulebook, views } = deps;
+export function rulesApi(deps: { rulebook: Rulebook; views: RuleViews; values: Values; pipelines: () => RulePipelines }) {
+  const { rulebook, views, pipelines } = deps;
   return async (app: FastifyInstance): Promise<void> => {
     // Names keep their folders: in a rule set the same file name occurs in many of them.
     await app.register(multipart, { preservePath: true, limits: { fileSize: UPLOAD_BYTES, files: 200, fields: 0 } });
@@ -43,6 +43,7 @@ export function rulesApi(deps: { rulebook: Rulebook; views: RuleViews; values: V
       async (request) => await views.list(request.scope, request.query),
     );
     app.get('/api/rules/failures', { config: { access: READERS } }, async () => ({ items: await views.failures() }));
+    app.get('/api/rules/pipelines', { config: { access: READERS } }, () => pipelines());
     app.get<{ Params: Static<typeof Id> }>(
       '/api/rules/:id',
       { config: { access: READERS }, schema: { params: Id } },

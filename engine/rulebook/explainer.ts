@@ -13,7 +13,7 @@ import {
 } from 'sigma-rules-ts';
 import type { EcsEvent } from '@vong/platform/events';
 import type { Explanation } from '../contracts.ts';
-import { loadProcessing, type PipelineText, type PlaceholderValues, Tuning } from '../detector/index.ts';
+import { loadProcessing, type PlaceholderValues, type ProcessingFiles, Tuning } from '../detector/index.ts';
 import type { Values } from './values.ts';
 import type { RuleViews } from './views.ts';
 
@@ -27,18 +27,17 @@ export interface ExplainerDeps {
   readonly views: RuleViews;
   readonly values: Values;
   readonly pipelines: readonly string[];
-  readonly processing?: readonly PipelineText[];
+  readonly processing: Pick<ProcessingFiles, 'texts'>;
 }
 
 /** Explains by the version that matched, where it is still kept, and with the filters of now and the values of the event's agency. */
 export function explainer(deps: ExplainerDeps) {
   const pipelines = loadPipelines(deps.pipelines);
-  const processing = loadProcessing(deps.processing ?? []);
   return async (ruleId: string, event: EcsEvent, version?: string): Promise<Explanation | undefined> => {
     const found = await deps.views.text(ruleId, version);
     const rule = found === undefined ? undefined : parseRules(found.yaml, found.origin).rules.find(({ id }) => id === ruleId);
     if (found === undefined || rule === undefined) return undefined;
-    const tuned = new Tuning(processing).tune([rule], filtersOf(await deps.views.filters())).rules[0] ?? rule;
+    const tuned = new Tuning(loadProcessing(deps.processing.texts)).tune([rule], filtersOf(await deps.views.filters())).rules[0] ?? rule;
     const filled = filledWith(tuned, await deps.values.of(event.organization.id));
     return { ruleId, yaml: found.yaml, version: found.version, ...explain(filled, event, { pipelines }) };
   };

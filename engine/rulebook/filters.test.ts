@@ -49,14 +49,14 @@ describe('a filter in the rulebook', () => {
     const { rulebook, views } = bench;
     const versions = new Map((await rulebook.enabled()).map(({ id, version }) => [id, version]));
     const failed = [{ id: FILTER, file: 'mf_root.yml', line: 4, code: 'SIGMA_FILTER', reason: 'there is no rule "gone"' }];
-    await rulebook.recordLoaded({ generation: 1, at: 5, rules: 1, withoutLogsource: [], failed, ms: 1, versions });
+    await rulebook.recordLoaded({ generation: 1, at: 5, rules: 1, withoutLogsource: [], failed, ms: 1, versions, processing: [] });
     expect(await views.get(ROOT.scope, FILTER)).toMatchObject({ state: 'faulty', reason: 'there is no rule "gone"' });
     expect(await views.get(ROOT.scope, RULE)).toMatchObject({ state: 'in_use' });
   });
   it('stands in the explanation of the rules it narrows, and pipelines change both', async () => {
     await using bench = await openBench();
     const { views, values } = bench;
-    const processing = [{ file: 'p.yml', text: 'transformations: [{type: field_name_prefix, prefix: in.}]' }];
+    const processing = { texts: [{ file: 'p.yml', text: 'transformations: [{type: field_name_prefix, prefix: in.}]' }] };
     const explain = explainer({ views, values, pipelines, processing });
     const event = { in: { A: 'x', User: 'bob' }, organization: { id: 'vn' } };
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the explanation needs of an event

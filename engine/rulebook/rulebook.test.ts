@@ -247,6 +247,7 @@ describe('what the detectors run', () => {
     failed: [],
     ms: 1,
     versions: new Map(Object.entries(versions)),
+    processing: [],
     ...more,
   });
 

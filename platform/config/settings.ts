@@ -130,7 +130,7 @@ export const SETTINGS = {
     variable: 'VONG_PIPELINES',
     fallback: 'none',
     about:
-      'Directories of processing pipelines in the format of pySigma, separated by commas: applied to every rule, in the order of their priority. They are read when the server starts; one that cannot be used stops the start.',
+      'Directories of processing pipelines in the format of pySigma, separated by commas: applied to every rule and correlation, in the order of their priority. A change of their files is in use within seconds, without a restart; where one of them cannot be used those of before stay, and the page Rules says why. At the start one that cannot be used stops the start.',
     form: 'directories separated by commas, or none',
     read: (text) => (text.toLowerCase() === 'none' ? [] : readList(text)),
     kind: Type.Array(Path, { maxItems: 32 }),

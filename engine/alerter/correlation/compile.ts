@@ -1,11 +1,14 @@
 /** The rulebook's correlations made ready, going on where those before them were. */
 import {
+  applyProcessing,
+  applyProcessingToCorrelations,
   compileCorrelations,
   parseSigma,
   silencedRules,
-  type CorrelatedRule,
   type Correlator,
+  type ProcessingPipeline,
   type SigmaCorrelation,
+  type SigmaRule,
 } from 'sigma-rules-ts';
 import type { RuleText } from '../../detector/index.ts';
 
@@ -23,29 +26,35 @@ export interface Compiled {
 export interface CompileOptions {
   readonly onEvicted: (correlation: string, evicted: { readonly groups: number; readonly events: number }) => void;
   readonly previous: Correlator | undefined;
+  /** The administrator's: the detectors read what these name. */
+  readonly processing: readonly ProcessingPipeline[];
 }
 
 /** `texts`: the enabled correlations and the rules they may refer to. A text is a whole file; only the row's own document counts. */
-export function compileTexts(texts: readonly RuleText[], { onEvicted, previous }: CompileOptions): Compiled {
-  const rules: CorrelatedRule[] = [];
-  const correlations: SigmaCorrelation[] = [];
+export function compileTexts(texts: readonly RuleText[], { onEvicted, previous, processing }: CompileOptions): Compiled {
+  const written: SigmaRule[] = [];
+  const all: SigmaCorrelation[] = [];
   const versions = new Map<string, string>();
   for (const { id, file, yaml, version } of texts) {
     const found = parseSigma(yaml, file);
-    rules.push(...found.rules.filter((rule) => rule.id === id));
+    written.push(...found.rules.filter((rule) => rule.id === id));
     const own = found.correlations.filter((correlation) => correlation.id === id);
     if (own.length > 0) versions.set(id, version);
-    correlations.push(...own);
+    all.push(...own);
   }
+  // A rule no pipeline can transform runs nowhere, and nothing can be built on it.
+  const { rules } = applyProcessing(written, processing);
+  const processed = applyProcessingToCorrelations(all, processing, { rules: written });
+  const { correlations } = processed;
   const options = previous === undefined ? { rules, onEvicted } : { rules, onEvicted, previous };
   const { correlator, failures } = compileCorrelations(correlations, options);
   return {
     correlator,
     versions,
-    silent: silencedRules(correlations, rules),
+    silent: silencedRules(all, written),
     // A chain is at most as long as all of them together.
     longestMs: correlations.reduce((sum, { timespanMs }) => Math.min(sum + timespanMs, LONGEST_MS), 0),
-    failures: failures.map(({ file, line, reason }) => `${file}:${line ?? 1} ${reason}`),
+    failures: [...processed.failures, ...failures].map(({ file, line, reason }) => `${file}:${line ?? 1} ${reason}`),
   };
 }
 

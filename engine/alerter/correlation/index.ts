@@ -7,7 +7,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { CorrelationChange, CorrelationMatch, CorrelationPart } from 'sigma-rules-ts';
 import type { Logger } from '@vong/platform/logger';
 import type { AlertCorrelation, Signal } from '../../contracts.ts';
-import type { RuleText } from '../../detector/index.ts';
+import { loadProcessing, type PipelineText, type RuleText } from '../../detector/index.ts';
 import { compileTexts, type Compiled } from './compile.ts';
 import { describe, Links, signalsOf, type LinkedMatch } from './matches.ts';
 import type { CorrelationTables } from './schema.ts';
@@ -23,6 +23,8 @@ const CLEAN_EVERY_MS = 60_000;
 export interface CorrelationsOptions {
   /** The enabled correlations and the rules they may refer to. */
   readonly texts: () => Promise<readonly RuleText[]>;
+  /** The processing pipelines in use. */
+  readonly processing: () => readonly PipelineText[];
   readonly db: () => Kysely<CorrelationTables>;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
@@ -61,10 +63,11 @@ export class Correlations {
     if (!this.#stale) return;
     this.#stale = false;
     try {
-      const { logger, texts } = this.#options;
+      const { logger, texts, processing } = this.#options;
       const previous = this.#compiled?.correlator;
       const compiled = compileTexts(await texts(), {
         previous,
+        processing: loadProcessing(processing()),
         onEvicted: (correlation, evicted) => logger.warn({ correlation, ...evicted }, 'a correlation had to let groups or events go'),
       });
       if (previous === undefined) await this.#restore(compiled);
