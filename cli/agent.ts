@@ -1,6 +1,7 @@
 /** `./vong agent`: reads this machine's logs and sends them to a server. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache } from 'node:module';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option, type Command } from 'commander';
@@ -48,7 +49,7 @@ export function agentCommand(program: Command): void {
     .option('--server <url>', 'address of the server')
     .option('--token <token>', 'agent token; other users of this machine can see it: prefer --token-file')
     .option('--token-file <file>', 'file that holds the agent token')
-    .option('--data <dir>', 'folder for the spool and the positions')
+    .option('--data <dir>', `folder for the spool and the positions (default: ${usualFolder()})`)
     .option('--file <pattern...>', 'log files; * ** ? [a-z] {a,b} may be used')
     .option('--evtx <pattern...>', 'Windows event log files')
     .option('--journald', 'the systemd journal')
@@ -64,7 +65,7 @@ export function agentCommand(program: Command): void {
 }
 
 async function run(flags: AgentFlags): Promise<void> {
-  const data = required(flags.data ?? (await configOf(flags)).data, 'data');
+  const data = flags.data ?? (await configOf(flags)).data ?? usualFolder();
   makePrivate(data);
   const cache = join(data, 'code-cache');
   enableCompileCache(cache);
@@ -97,6 +98,14 @@ function become(options: AgentOptions, cache: string): void {
   } catch {
     // Not supported here: go on in this process.
   }
+}
+
+/** Where programs of this machine keep what they must not forget: the same wherever the agent is started from. */
+function usualFolder(): string {
+  const { XDG_STATE_HOME: state, ProgramData: shared } = process.env;
+  if (process.platform === 'win32') return join(shared ?? homedir(), 'vong-agent');
+  if (state !== undefined && state !== '') return join(state, 'vong-agent');
+  return process.getuid?.() === 0 ? '/var/lib/vong-agent' : join(homedir(), '.local', 'state', 'vong-agent');
 }
 
 /** The agent itself says what is wrong with the folder, if anything is. */

@@ -2,10 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AgentView } from '@vong/collector/contracts';
+import type { AgentCreated, AgentView } from '@vong/collector/contracts';
 import type { RuleSummary } from '@vong/engine/contracts';
 import { startServer, type TestServer } from '../deploy/testbed/vong.ts';
-import { vong } from './harness/process.ts';
+import { start, vong } from './harness/process.ts';
 import { allEvents, drained, temporaryDirectory } from './harness/product.ts';
 
 const RULE = '66666666-6666-4666-8666-666666666666';
@@ -178,6 +178,21 @@ describe('rules', () => {
       stderr: 'vong: The upload holds no .yml or .yaml file. Send Sigma rules, or a zip of them.\n',
     });
   });
+});
+
+describe('agent', () => {
+  it('works with the command exactly as the console shows it', async () => {
+    const { command } = await server.call<AgentCreated>('/api/agents', { method: 'POST', body: { agency: 'vn', name: 'shown' } });
+    const [program, ...args] = command.split(' ');
+    expect(program).toBe('./vong');
+    const file = join(work.path, 'shown.log');
+    writeFileSync(file, 'a line of the shown agent\n');
+    const agent = start('cli/main.ts', [...args, '--file', file], { XDG_STATE_HOME: join(work.path, 'state') });
+    const shown = async () => (await server.call<{ items: AgentView[] }>('/api/agents')).items.find(({ name }) => name === 'shown');
+    await expect.poll(async () => (await shown())?.received, { timeout: 20_000 }).toBe(1);
+    agent.child.kill('SIGTERM');
+    expect((await agent.ended).code).toBe(0);
+  }, 60_000);
 });
 
 describe('replay and search', () => {

@@ -23,7 +23,7 @@ export const en: Translation<typeof vi> = {
   'agent.name.hint': 'Usually the machine’s name, for example web-01',
   'agent.name.wrong': 'Use letters, digits, dots, underscores and hyphens only; 64 characters at most',
   'agent.create': 'Connect',
-  'agent.command': 'Run this command on the agency’s machine',
+  'agent.command': 'Run this command on the agency’s machine, in a checkout of Vọng Gác',
   'agent.once': 'The token in this command is shown only now. If it is lost, revoke this agent and connect again.',
   'agent.copy': 'Copy command',
   'agent.copied': 'Copied',

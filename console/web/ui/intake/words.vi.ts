@@ -20,7 +20,7 @@ export const vi = {
   'agent.name.hint': 'Thường là tên máy, ví dụ web-01',
   'agent.name.wrong': 'Chỉ dùng chữ không dấu, số, dấu chấm, gạch dưới, gạch nối; tối đa 64 ký tự',
   'agent.create': 'Kết nối',
-  'agent.command': 'Chạy lệnh này trên máy của đơn vị',
+  'agent.command': 'Chạy lệnh này trên máy của đơn vị, trong thư mục mã nguồn Vọng Gác',
   'agent.once': 'Mã truy cập trong lệnh chỉ hiện một lần. Nếu mất, thu hồi tác nhân này rồi kết nối lại.',
   'agent.copy': 'Chép lệnh',
   'agent.copied': 'Đã chép',
