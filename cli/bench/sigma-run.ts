@@ -5,6 +5,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { compileRules, type RuleSet } from 'sigma-rules-ts';
 import { multiplied } from './mutate.ts';
+import { withParsedCache } from '../sigma/cache.ts';
 import { loadPipelineFolder, loadRules } from '../sigma/rules.ts';
 
 export interface SigmaRunOrder {
@@ -16,11 +17,16 @@ export interface SigmaRunOrder {
   readonly repeats: number;
   /** Rules to use: a part of those there are, or copies with changed values beyond them. 0: as they are. */
   readonly count: number;
+  /** Folder of what was parsed before. */
+  readonly cache: string;
+  /** Stops when the rules are loaded. */
+  readonly loadOnly: boolean;
 }
 
 export interface SigmaRun {
   readonly rules: number;
   readonly failed: number;
+  /** Seconds of processor time until the rules are ready. */
   readonly load_s: number;
   readonly events: number;
   /** Of one pass. */
@@ -34,26 +40,37 @@ export interface SigmaRun {
 const CHUNK = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
-async function run({ rules: folders, events: file, pipelines: folder, repeats, count }: SigmaRunOrder): Promise<SigmaRun> {
+async function run({ events: file, repeats, ...order }: SigmaRunOrder): Promise<SigmaRun | Pick<SigmaRun, 'load_s'>> {
   const started = process.cpuUsage();
-  const [loaded, pipelines] = await Promise.all([loadRules(folders), loadPipelineFolder(folder)]);
-  const rules = count === 0 ? loaded.rules : multiplied(loaded.rules, count);
-  const set = compileRules(rules, { pipelines });
-  const loadSeconds = cpuSince(started);
+  const { rules, set, failed } = await load(order);
+  const load_s = Math.round(cpuSince(started) * 1000) / 1000;
+  if (order.loadOnly) return { load_s };
   const first = { events: 0, matches: 0, seconds: 0 };
   pass(file, set, first);
   const total = { events: 0, matches: 0, seconds: 0 };
   for (let round = 0; round < repeats; round++) pass(file, set, total);
   return {
     rules: rules.length,
-    failed: loaded.failures.length + set.unusable.length,
-    load_s: Math.round(loadSeconds * 1000) / 1000,
+    failed,
+    load_s,
     events: total.events,
     matches: total.matches / repeats,
     events_per_s: Math.round(total.events / total.seconds),
     first_events_per_s: Math.round(first.events / first.seconds),
     rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),
   };
+}
+
+async function load(order: Pick<SigmaRunOrder, 'rules' | 'pipelines' | 'count' | 'cache'>) {
+  const [{ rules, failures }, pipelines] = await Promise.all([
+    withParsedCache(async (cache) => {
+      const loaded = await loadRules(order.rules, cache);
+      return order.count === 0 ? loaded : { ...loaded, rules: multiplied(loaded.rules, order.count, cache) };
+    }, order.cache),
+    loadPipelineFolder(order.pipelines),
+  ]);
+  const set = compileRules(rules, { pipelines });
+  return { rules, set, failed: failures.length + set.unusable.length };
 }
 
 /** Goes through the file piece by piece, so that memory is the engine's. Read synchronously: no other thread works meanwhile. */
@@ -96,5 +113,5 @@ function cpuSince(start: NodeJS.CpuUsage): number {
 }
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the benchmark that started us wrote it
-const order = JSON.parse(process.argv[2] ?? '') as SigmaRunOrder;
-process.stdout.write(`${JSON.stringify(await run(order))}\n`);
+const given = JSON.parse(process.argv[2] ?? '') as SigmaRunOrder;
+process.stdout.write(`${JSON.stringify(await run(given))}\n`);

@@ -25,7 +25,10 @@ export interface SigmaBenchOptions {
   readonly say: (line: string) => void;
 }
 
+/** `load_s` is that of rules parsed before, the cache of the command line being warm. */
 export interface SigmaBench extends SigmaRun {
+  /** Seconds of processor time to load the rules from their YAML. */
+  readonly load_cold_s: number;
   readonly rounds?: readonly { readonly ours: number; readonly peer: number; readonly ratio: number }[];
   readonly peer?: { readonly events_per_s: number; readonly matches: number };
   /** Median over the rounds. */
@@ -34,49 +37,77 @@ export interface SigmaBench extends SigmaRun {
     readonly rules: number;
     readonly events_per_s: number;
     readonly load_s: number;
+    readonly load_cold_s: number;
     readonly rss_mb: number;
   }[];
 }
 
 export async function benchSigma(options: SigmaBenchOptions): Promise<SigmaBench> {
-  const folder = await mkdtemp(join(tmpdir(), 'vong-sigma-'));
+  const [folder, cache] = await Promise.all(['vong-sigma-', 'vong-sigma-cache-'].map((name) => mkdtemp(join(tmpdir(), name))));
+  if (folder === undefined || cache === undefined) throw new Error('no folder for what is temporary');
   try {
     const events = join(folder, 'events.ndjson');
     if (options.events.endsWith('.zst'))
       await pipeline(createReadStream(options.events), createZstdDecompress(), createWriteStream(events));
     else await symlink(resolve(options.events), events);
-    const plain = { ...options, events };
+    const plain = { ...options, events, cache };
     if (options.counts.length > 0) return await byRules(plain);
-    if (options.peer === undefined) return best(await rounds(options.rounds, () => ours(plain, 0)));
+    if (options.peer === undefined) return await measured(plain, 0);
     return await besidePeer(plain, { program: options.peer, folder });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    for (const made of [folder, cache]) await rm(made, { recursive: true, force: true });
   }
 }
 
-async function ours(options: SigmaBenchOptions, count: number): Promise<SigmaRun> {
-  const { rules, events, pipelines, repeats } = options;
-  const order: SigmaRunOrder = { rules, events, pipelines, repeats, count };
+/** With a folder for what is parsed, empty at first. */
+type CachedOptions = SigmaBenchOptions & Pick<SigmaRunOrder, 'cache'>;
+
+async function measured(options: CachedOptions, count: number): Promise<Omit<SigmaBench, 'by_rules'>> {
+  const load_cold_s = await loadCold(options, count);
+  return { ...best(await rounds(options.rounds, () => ours(options, count))), load_cold_s };
+}
+
+async function loadCold(options: CachedOptions, count: number): Promise<number> {
+  const { load_s } = await inProcess(options, { count, loadOnly: true });
+  options.say(`rules loaded from their YAML in ${load_s} s`);
+  return load_s;
+}
+
+async function inProcess(options: CachedOptions, part: Pick<SigmaRunOrder, 'count' | 'loadOnly'>): Promise<SigmaRun> {
+  const { rules, events, pipelines, repeats, cache } = options;
+  const order: SigmaRunOrder = { rules, events, pipelines, repeats, cache, ...part };
   const script = fileURLToPath(new URL('./sigma-run.ts', import.meta.url));
   const { stdout } = await run(process.execPath, ['--disable-warning=ExperimentalWarning', script, JSON.stringify(order)]);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own script printed it
-  const result = JSON.parse(stdout) as SigmaRun;
+  return JSON.parse(stdout) as SigmaRun;
+}
+
+async function ours(options: CachedOptions, count: number): Promise<SigmaRun> {
+  const result = await inProcess(options, { count, loadOnly: false });
   options.say(
     `ours: ${result.rules} rules, ${result.events_per_s} events/s (first time through: ${result.first_events_per_s}), ${result.rss_mb} MB`,
   );
   return result;
 }
 
-async function byRules(options: SigmaBenchOptions): Promise<SigmaBench> {
-  const results: SigmaRun[] = [];
-  for (const count of options.counts) results.push(best(await rounds(options.rounds, () => ours(options, count))));
+async function byRules(options: CachedOptions): Promise<SigmaBench> {
+  const results: SigmaBench[] = [];
+  for (const count of options.counts) results.push(await measured(options, count));
   const [first] = results.toReversed();
   if (first === undefined) throw new Error('there is nothing to measure');
-  return { ...first, by_rules: results.map(({ rules, events_per_s, load_s, rss_mb }) => ({ rules, events_per_s, load_s, rss_mb })) };
+  const by_rules = results.map(({ rules, events_per_s, load_s, load_cold_s, rss_mb }) => ({
+    rules,
+    events_per_s,
+    load_s,
+    load_cold_s,
+    rss_mb,
+  }));
+  return { ...first, by_rules };
 }
 
-async function besidePeer(options: SigmaBenchOptions, { program, folder }: { program: string; folder: string }): Promise<SigmaBench> {
+async function besidePeer(options: CachedOptions, { program, folder }: { program: string; folder: string }): Promise<SigmaBench> {
   for (const [at, rules] of options.rules.entries()) await symlink(resolve(rules), join(folder, `${at}-${basename(rules)}`));
+  const load_cold_s = await loadCold(options, 0);
   const pairs = await rounds(Math.max(3, options.rounds), async () => {
     const mine = await ours(options, 0);
     const { stdout } = await run(program, [folder, options.events, '/dev/null', String(options.repeats)]);
@@ -90,6 +121,7 @@ async function besidePeer(options: SigmaBenchOptions, { program, folder }: { pro
   if (first === undefined) throw new Error('there is nothing to measure');
   return {
     ...best(pairs.map(({ mine }) => mine)),
+    load_cold_s,
     peer: { events_per_s: Math.round(Math.max(...pairs.map(({ theirs }) => theirs.events_per_s))), matches: first.theirs.matches },
     rounds: pairs.map(({ mine, theirs }, at) => ({
       ours: mine.events_per_s,

@@ -10,6 +10,7 @@ const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'sigma-eval-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const ENV = { ...process.env, VONG_CACHE: join(folder, 'cache') };
 const rule =
   "title: Whoami\nid: r1\nlogsource: {product: windows, category: process_creation}\ndetection:\n    s:\n        Image|endswith: '\\whoami.exe'\n    condition: s\n";
 writeFileSync(join(folder, 'rule.yml'), rule);
@@ -26,7 +27,7 @@ const expected = [1, 4, 5].map((line) => ({ line, rule: 'r1', title: 'Whoami' })
 
 async function evaluate(arguments_: string[], input?: string): Promise<{ code: number; out: unknown[]; err: string }> {
   return await new Promise((resolve) => {
-    const child = execFile(process.execPath, [main, 'sigma', 'eval', ...arguments_], (error, stdout, stderr) => {
+    const child = execFile(process.execPath, [main, 'sigma', 'eval', ...arguments_], { env: ENV }, (error, stdout, stderr) => {
       const out = stdout
         .split('\n')
         .filter((line) => line !== '')

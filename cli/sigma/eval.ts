@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { compileRules, type RuleFailure, type RuleSet } from 'sigma-rules-ts';
 import { CommandFailure, EXIT } from '../exit.ts';
 import { startProgress } from '../progress.ts';
+import { withParsedCache } from './cache.ts';
 import { readLines } from './lines.ts';
 import { loadPipelineFolder, loadRules, PIPELINES } from './rules.ts';
 import { type Tuning, tuneRules, withTuning } from './tuning.ts';
@@ -11,6 +12,8 @@ const HELP = `
 Prints one JSON line per match: {"line": <line of the file, from 1>, "rule": "<id>", "title": "<title>"}.
 Events in ECS, flat (NXLog), nested (Event.System) and Winlogbeat form are recognised line by line.
 The summary goes to standard error; with --json as one JSON line.
+What was parsed of rules is kept in ~/.cache/vong, so that files that have not changed are not parsed again; VONG_CACHE names another
+folder, or off.
 
 Exit codes:
   0  every line was read (rules that cannot be used are listed in the summary)
@@ -49,7 +52,10 @@ interface Tally {
 
 async function evaluate(flags: EvalFlags): Promise<void> {
   const started = performance.now();
-  const [loadedRules, pipelines] = await Promise.all([loadRules(flags.rules), loadPipelineFolder(flags.pipelines)]);
+  const [loadedRules, pipelines] = await Promise.all([
+    withParsedCache(async (cache) => await loadRules(flags.rules, cache)),
+    loadPipelineFolder(flags.pipelines),
+  ]);
   if (loadedRules.rules.length === 0 && loadedRules.failures.length === 0) throw new CommandFailure(EXIT.usage, 'No rules were found.');
   const { rules, failures, notes } = await tuneRules(loadedRules, flags);
   if (flags.json !== true) for (const note of notes) say(`note: ${note}`);

@@ -1,10 +1,11 @@
 /** Rules and pipelines from folders. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadPipelines, parseSigma, type Pipelines, type RuleFailure, type SigmaFilter, type SigmaRule } from 'sigma-rules-ts';
+import { loadPipelines, type Pipelines, type RuleFailure, type SigmaFilter, type SigmaRule } from 'sigma-rules-ts';
 import { CommandFailure, EXIT } from '../exit.ts';
+import { parseCached, type ParsedCache } from './cache.ts';
 
 /** The pipelines that come with the product. */
 export const PIPELINES = fileURLToPath(new URL('../../rules/pipelines', import.meta.url));
@@ -17,11 +18,12 @@ export interface LoadedRules {
 }
 
 /** Every `.yml` and `.yaml` below the folders; a path may also be one file. */
-export async function loadRules(paths: readonly string[]): Promise<LoadedRules> {
+export async function loadRules(paths: readonly string[], cache?: ParsedCache): Promise<LoadedRules> {
   const loaded: LoadedRules = { rules: [], filters: [], failures: [] };
   for (const path of paths)
     for (const file of await yamlFiles(path)) {
-      const found = parseSigma(await readFile(file, 'utf8'), file);
+      // Nothing else is to be done meanwhile, and thousands of small files are read in a third of the processor time.
+      const found = parseCached(readFileSync(file, 'utf8'), file, cache);
       loaded.rules.push(...found.rules);
       loaded.filters.push(...found.filters);
       loaded.failures.push(...found.failures, ...found.correlations.map(({ line }) => refused(file, line)));

@@ -24,6 +24,7 @@ export type { SigmaFilter } from './filters/model.ts';
 export { LEVELS, type Level, type LogSource, type RuleFailure, type SigmaRule, STATUSES, type Status } from './model.ts';
 export { parseSigma, type SigmaDocuments } from './parse/documents.ts';
 export { parseRules } from './parse/rule.ts';
+export { decodeParsed, encodeParsed, PARSED_FORMAT } from './parsed/index.ts';
 export { loadPipelines } from './pipelines/load.ts';
 export type { Pipelines } from './pipelines/model.ts';
 export { fillPlaceholders, type Placeholders, placeholdersOf } from './placeholders.ts';
