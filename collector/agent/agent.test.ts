@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { Check } from 'typebox/value';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hasCode } from '@vong/platform/errors';
@@ -10,6 +11,7 @@ import { AgentStatus } from '../contracts.ts';
 import { parseAgentConfig } from './config/index.ts';
 import { parseSize } from './config/size.ts';
 import { Spool, type NewBatch } from './spool.ts';
+import { halve } from './split.ts';
 import { asText, Bench, numbered } from './test/harness.ts';
 import { parseRetryAfter } from './transport.ts';
 
@@ -132,12 +134,12 @@ describe('when the gateway', () => {
     expect(bench.gateway.duplicates).toBe(3);
   });
 
-  it('refuses a batch for good (400, 413): it is put aside with the reason and counted, the next goes on', async () => {
+  it('refuses a batch for good (400, 415): it is put aside with the reason and counted, the next goes on', async () => {
     const refused: number[] = [];
     bench.gateway.misbehave = ({ path, sequence }) => {
       if (path !== '/ingest/v1/batches' || refused.length === 2) return undefined;
       refused.push(sequence);
-      return { status: refused.length === 1 ? 400 : 413, body: '{"code":"X","message":"not like this"}' };
+      return { status: refused.length === 1 ? 400 : 415, body: '{"code":"X","message":"not like this"}' };
     };
     writeFileSync(bench.log, asText(numbered(0, 15_000)));
     const agent = bench.start();
@@ -150,9 +152,30 @@ describe('when the gateway', () => {
     spool.close();
     expect(aside.map(({ status, reason }) => [status, reason])).toEqual([
       [400, 'not like this'],
-      [413, 'not like this'],
+      [415, 'not like this'],
     ]);
     expect(aside.reduce((sum, { records }) => sum + records, 0)).toBe(rejected);
+  });
+
+  it('finds a batch too large (413): it arrives in parts, in order; only a record too large alone is put aside', async () => {
+    const most = 6_000;
+    bench.gateway.misbehave = ({ bytes }) => (bytes > most ? { status: 413, body: '{"message":"no more than 6 kB"}' } : undefined);
+    const lines = Array.from({ length: 200 }, (_, n) => `${n} ${randomBytes(100).toString('base64')}`);
+    const giant = randomBytes(2 * most).toString('base64');
+    writeFileSync(bench.log, asText([...lines.slice(0, 77), giant, ...lines.slice(77)]));
+    const agent = bench.start();
+    await expectAll(lines);
+    await until(() => agent.status().counters.acknowledged === 200);
+    expect(agent.status()).toMatchObject({
+      counters: { read: 201, spooled: 201, sent: 201, acknowledged: 200, rejected: 1 },
+      spool: { bytes: 0, records: 0 },
+      connection: { state: 'connected' },
+    });
+    expect(bench.gateway.duplicates).toBe(0);
+    await agent.stop();
+    const spool = new Spool({ path: join(bench.folder, 'data', 'spool.db'), limit: 1e9, minFree: 0 });
+    expect(spool.rejections()).toMatchObject([{ status: 413, reason: 'no more than 6 kB', records: 1 }]);
+    spool.close();
   });
 
   it('does not know the token: it says so, keeps trying, and goes on once the token is known', async () => {
@@ -199,6 +222,42 @@ describe('numbers', () => {
     // The gateway has seen more than this spool ever numbered: what waits is moved up, never taken for sent.
     expect(again.agree(10)).toEqual({ deleted: 0, moved: true });
     expect([again.next(-1)?.sequence, again.next(10)?.sequence, again.nextSequence, again.records]).toEqual([10, 11, 12, 2]);
+    again.close();
+  });
+});
+
+describe('a batch in halves', () => {
+  it('takes the place of the whole: numbers go on, nothing is moved, and killed between the halves only the second is sent', async () => {
+    const options = { path: join(bench.folder, 'halves.db'), limit: 1e9, minFree: 0 };
+    const empty = { positions: new Map(), reads: new Map() };
+    const spool = new Spool(options);
+    spool.agree(5);
+    for (const text of ['a\nb\nc\n', 'd\n']) spool.store({ ...empty, body: zstdCompressSync(text), records: text.length / 2 });
+    const whole = spool.next(-1)!;
+    spool.split(whole, await halve(whole));
+    const read = (from: Spool, after = -1): unknown[] => {
+      const batch = from.next(after);
+      if (batch === undefined) return [];
+      return [[batch.sequence, batch.records, zstdDecompressSync(batch.body).toString()], ...read(from, batch.sequence)];
+    };
+    expect(read(spool)).toEqual([
+      [5, 1, 'a\n'],
+      [6, 2, 'b\nc\n'],
+      [7, 1, 'd\n'],
+    ]);
+    expect([spool.nextSequence, spool.records]).toEqual([8, 4]);
+    spool.close();
+    const again = new Spool(options);
+    expect(again.agree(6)).toEqual({ deleted: 1, moved: false });
+    const second = again.next(-1)!;
+    again.split(second, await halve(second));
+    again.acknowledge(6);
+    again.store({ ...empty, body: zstdCompressSync('e\n'), records: 1 });
+    expect(read(again)).toEqual([
+      [7, 1, 'c\n'],
+      [8, 1, 'd\n'],
+      [9, 1, 'e\n'],
+    ]);
     again.close();
   });
 });

@@ -6,6 +6,7 @@ import type { Clock } from '@vong/platform/clock';
 import type { Logger } from '@vong/platform/logger';
 import type { AgentStatus } from '../contracts.ts';
 import type { Answer, Transport } from './transport.ts';
+import { halve } from './split.ts';
 import type { Spool, SpooledBatch } from './spool.ts';
 
 /** `refused`: the token is not accepted (tried again slowly, it may be put right); `busy`: the gateway asks to wait. */
@@ -42,6 +43,8 @@ export interface ShipperOptions {
 
 /** Statuses that mean: this batch, never. */
 const PERMANENT: ReadonlySet<number> = new Set([400, 413, 415, 422]);
+/** Smaller batches may pass: the gateway's own limit, or that of a proxy before it. */
+const TOO_LARGE = 413;
 const LONGEST_WAIT_MS = 300_000;
 
 export class Shipper {
@@ -122,9 +125,9 @@ export class Shipper {
     });
     const following = spool.next(batch.sequence);
     const answer = await answering;
-    if (this.#settle(batch, answer)) {
+    if (await this.#settle(batch, answer)) {
       this.#sending = undefined;
-      this.#prepared = following;
+      this.#prepared ??= following;
       this.#failures = 0;
       this.#options.settled();
       return;
@@ -132,8 +135,8 @@ export class Shipper {
     await this.#explain(answer);
   }
 
-  /** True when the gateway will not need to be sent this batch again. */
-  #settle(batch: SpooledBatch, answer: Answer | Error): boolean {
+  /** True when the gateway will not need to be sent this batch again as it is. */
+  async #settle(batch: SpooledBatch, answer: Answer | Error): Promise<boolean> {
     if (answer instanceof Error) return false;
     const { spool, logger, clock } = this.#options;
     if (answer.status === 200 && numberIn(answer.body, 'sequence') === batch.sequence) {
@@ -143,6 +146,17 @@ export class Shipper {
     }
     if (!PERMANENT.has(answer.status)) return false;
     const text = reasonIn(answer.body);
+    if (answer.status === TOO_LARGE && batch.records > 1) {
+      spool.split(batch, await halve(batch));
+      // What was read ahead has another number now.
+      this.#prepared = spool.next(-1);
+      logger.warn(
+        { sequence: batch.sequence, records: batch.records, reason: text },
+        'a batch is too large for the gateway: sent in halves',
+      );
+      this.#state('connected');
+      return true;
+    }
     spool.reject(batch, { status: answer.status, text, at: clock.now() });
     logger.error(
       { sequence: batch.sequence, records: batch.records, status: answer.status, reason: text },

@@ -1,5 +1,5 @@
 /** Format of the spool file; raised when an older version could not read it. */
-export const SPOOL_VERSION = 1;
+export const SPOOL_VERSION = 2;
 
 /** A body of some 100 KB is few pages of this size. */
 export const PAGE_BYTES = 8192;

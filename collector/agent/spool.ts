@@ -7,6 +7,7 @@ import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { agentError } from './errors.ts';
+import type { Half } from './split.ts';
 import { PAGE_BYTES, SPOOL_SCHEMA, SPOOL_VERSION } from './spool-schema.ts';
 
 export interface Counters {
@@ -46,6 +47,9 @@ const REJECTED_BYTES = 64 * 1024 * 1024;
 /** Free space inside the file above which it is given back to the disk once nothing waits. */
 const GIVE_BACK_PAGES = 512;
 
+/** Below every number of the table. */
+const NONE = Number.MIN_SAFE_INTEGER;
+
 export class Spool {
   readonly #db: DatabaseSync;
   readonly #options: SpoolOptions;
@@ -53,8 +57,12 @@ export class Spool {
   #bytes: number;
   #records: number;
   #full: 'limit' | 'disk' | undefined;
-  /** Acknowledged up to here; on a full disk the deletion may have to wait. */
-  #through = -1;
+  /**
+   * What the wire adds to the numbers in the table: where batches move up, or one becomes two, this changes and the rows behind stay.
+   */
+  #offset: number;
+  /** Acknowledged up to here, in the table's numbers; on a full disk the deletion may have to wait. */
+  #through = NONE;
   #deletionWaits = false;
 
   constructor(options: SpoolOptions) {
@@ -63,6 +71,7 @@ export class Spool {
     const waiting = this.#get('SELECT coalesce(sum(length(body)), 0) AS bytes, coalesce(sum(records), 0) AS records FROM batches');
     this.#bytes = Number(waiting?.['bytes']);
     this.#records = Number(waiting?.['records']);
+    this.#offset = this.#meta('offset') ?? 0;
   }
 
   get bytes(): number {
@@ -99,7 +108,7 @@ export class Spool {
 
   /** The number the next batch will get. */
   get nextSequence(): number {
-    return this.#meta('next') ?? 0;
+    return (this.#meta('next') ?? 0) + this.#offset;
   }
 
   /**
@@ -108,15 +117,15 @@ export class Spool {
    */
   agree(expected: number): { readonly deleted: number; readonly moved: boolean } {
     return this.#transaction(() => {
-      this.#through = -1;
+      this.#through = NONE;
       const next = this.nextSequence;
-      const first = Number(this.#get('SELECT coalesce(min(sequence), ?) AS first FROM batches', next)?.['first']);
+      const first = Number(this.#get('SELECT min(sequence) AS first FROM batches')?.['first'] ?? next - this.#offset) + this.#offset;
       const foreign = !this.agreed || expected > next;
       // Nothing is written when nothing changes: on a full disk, sending can still begin.
       if (!foreign && expected <= first) return { deleted: 0, moved: false };
       let deleted = 0;
-      if (foreign && expected > first) this.#move(expected - first, expected - first + next);
-      else if (!foreign && expected > first) deleted = this.#remove(expected - 1, 'acknowledged');
+      if (foreign && expected > first) this.#shift(expected - first);
+      else if (!foreign && expected > first) deleted = this.#remove(expected - 1 - this.#offset, 'acknowledged');
       this.#setMeta('agreed', 1);
       return { deleted, moved: foreign && expected > first };
     });
@@ -138,7 +147,7 @@ export class Spool {
 
   /** True when the batch was stored; false when there is no room now (see `full`): the caller keeps it and tries again. */
   store(batch: NewBatch): boolean {
-    if (this.#deletionWaits) this.acknowledge(this.#through);
+    this.#catchUp();
     this.#full = this.#roomFor(batch.body.length);
     if (this.#full !== undefined) return false;
     try {
@@ -155,24 +164,39 @@ export class Spool {
 
   /** The oldest batch above a number that is not acknowledged. */
   next(after: number): SpooledBatch | undefined {
-    const above = Math.max(after, this.#through);
+    const above = Math.max(after - this.#offset, this.#through);
     const row = this.#get('SELECT sequence, records, body FROM batches WHERE sequence > ? ORDER BY sequence LIMIT 1', above);
     if (row === undefined) return undefined;
     const { sequence, records, body } = row;
-    return { sequence: Number(sequence), records: Number(records), body: body instanceof Uint8Array ? body : new Uint8Array() };
+    return {
+      sequence: Number(sequence) + this.#offset,
+      records: Number(records),
+      body: body instanceof Uint8Array ? body : new Uint8Array(),
+    };
   }
 
   /** The gateway has everything up to this number: deleted at once, or as soon as the disk lets it. */
   acknowledge(sequence: number): void {
-    this.#through = sequence;
-    try {
-      this.#transaction(() => this.#remove(sequence, 'acknowledged'));
-      this.#deletionWaits = false;
-    } catch (error) {
-      // Nothing is repeated: `next` passes over it, and after a crash the gateway tells the number it has.
-      if (!isNoSpace(error)) throw error;
-      this.#deletionWaits = true;
-    }
+    this.#through = sequence - this.#offset;
+    this.#deletionWaits = true;
+    this.#catchUp();
+  }
+
+  /** Puts two batches, to be sent one after the other, in the place of the oldest; those behind it get the numbers after them. */
+  split(batch: SpooledBatch, halves: readonly [Half, Half]): void {
+    // The number below it is free once everything acknowledged is gone.
+    this.#catchUp();
+    if (this.#deletionWaits) throw agentError('AGENT_NO_ROOM', { path: this.#options.path });
+    this.#through = NONE;
+    const last = batch.sequence - this.#offset;
+    const grown = halves[0].body.length + halves[1].body.length - batch.body.length;
+    this.#transaction(() => {
+      this.#statement('DELETE FROM batches WHERE sequence = ?').run(last);
+      const write = this.#statement('INSERT INTO batches (sequence, records, body) VALUES (?, ?, ?)');
+      for (const [at, { records, body }] of halves.entries()) write.run(last - 1 + at, records, body);
+      this.#shift(1);
+    });
+    this.#bytes += grown;
   }
 
   /** Puts a batch the gateway will never take aside, with the reason. */
@@ -189,7 +213,7 @@ export class Spool {
       this.#statement(
         'DELETE FROM rejected WHERE sequence <= (SELECT max(sequence) FROM (SELECT sequence, sum(length(body)) OVER (ORDER BY sequence DESC) AS total FROM rejected) WHERE total > ?)',
       ).run(REJECTED_BYTES);
-      this.#remove(batch.sequence, 'rejected');
+      this.#remove(batch.sequence - this.#offset, 'rejected');
     });
   }
 
@@ -205,7 +229,7 @@ export class Spool {
 
   /** Returns unused space to the disk; for quiet moments. */
   giveBack(): void {
-    if (this.#deletionWaits) this.acknowledge(this.#through);
+    this.#catchUp();
     if (this.#bytes > 0 || this.#freePages() < GIVE_BACK_PAGES) return;
     try {
       // In steps, so that the write-ahead log need not hold the whole change.
@@ -235,7 +259,7 @@ export class Spool {
 
   #insert(batch: NewBatch): void {
     if (batch.records > 0) {
-      const sequence = this.nextSequence;
+      const sequence = this.nextSequence - this.#offset;
       this.#statement('INSERT INTO batches (sequence, records, body) VALUES (?, ?, ?)').run(sequence, batch.records, batch.body);
       this.#setMeta('next', sequence + 1);
       this.#count('spooled', batch.records);
@@ -252,7 +276,18 @@ export class Spool {
     for (const [name, count] of batch.reads) read.run(name, count);
   }
 
-  /** Within a transaction: deletes up to a number and counts the records. */
+  /** Deletes what is acknowledged, if the disk lets it. Nothing is repeated else: `next` passes over it, and after a crash the gateway tells. */
+  #catchUp(): void {
+    if (!this.#deletionWaits) return;
+    try {
+      this.#transaction(() => this.#remove(this.#through, 'acknowledged'));
+      this.#deletionWaits = false;
+    } catch (error) {
+      if (!isNoSpace(error)) throw error;
+    }
+  }
+
+  /** Within a transaction: deletes up to a number of the table and counts the records. */
   #remove(sequence: number, as: 'acknowledged' | 'rejected'): number {
     const gone = this.#get(
       'SELECT coalesce(sum(records), 0) AS records, coalesce(sum(length(body)), 0) AS bytes FROM batches WHERE sequence <= ?',
@@ -267,11 +302,10 @@ export class Spool {
     return records;
   }
 
-  #move(by: number, next: number): void {
-    // Through negative numbers: a plain shift could meet a number that is still taken.
-    this.#statement('UPDATE batches SET sequence = -sequence - 1').run();
-    this.#statement('UPDATE batches SET sequence = -sequence - 1 + ?').run(by);
-    this.#setMeta('next', next);
+  /** Within a transaction: everything that waits, and everything that will, gets a number higher by this. */
+  #shift(by: number): void {
+    this.#setMeta('offset', this.#offset + by);
+    this.#offset += by;
   }
 
   #meta(name: string): number | undefined {
@@ -300,7 +334,7 @@ export class Spool {
   }
 
   #transaction<T>(work: () => T): T {
-    const before = { bytes: this.#bytes, records: this.#records };
+    const before = { bytes: this.#bytes, records: this.#records, offset: this.#offset };
     this.#db.exec('BEGIN IMMEDIATE');
     try {
       const result = work();
@@ -309,6 +343,7 @@ export class Spool {
     } catch (error) {
       this.#bytes = before.bytes;
       this.#records = before.records;
+      this.#offset = before.offset;
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     }

@@ -23,7 +23,7 @@ export interface StubGateway {
   lastStatus: AgentStatus | undefined;
   last: number;
   /** Asked for every request; undefined = behave. */
-  misbehave: (request: { path: string; sequence: number }) => Misbehaviour | undefined;
+  misbehave: (request: { path: string; sequence: number; bytes: number }) => Misbehaviour | undefined;
   /** Called with each stored batch; by default records are kept in `records`. */
   keep: (records: RawRecord[], count: number) => void;
   /** Take no connections until `up`. */
@@ -74,7 +74,7 @@ async function answer(stub: StubGateway, request: IncomingMessage, response: Ser
   const path = request.url ?? '';
   const sequence = Number(request.headers['x-vong-sequence'] ?? -1);
   if (request.headers.authorization !== `Bearer ${stub.token}`) return send(401, { code: 'INGEST_TOKEN', message: 'unknown token' });
-  const bad = stub.misbehave({ path, sequence });
+  const bad = stub.misbehave({ path, sequence, bytes: body.length });
   if (bad?.status !== undefined) {
     response
       .writeHead(bad.status, { 'content-type': 'application/json', ...bad.headers })
