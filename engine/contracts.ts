@@ -56,7 +56,7 @@ export type Verdict = 'true_positive' | 'false_positive' | 'benign' | 'duplicate
 
 /** A row of the queue. Times in milliseconds since the epoch. */
 export interface AlertSummary {
-  /** Deterministic: stableId(group, first signal's event id). */
+  /** Deterministic: stableId(group, first signal's event id); of the first alert of a correlation's match, stableId(match id). */
   id: string;
   agency: string;
   /** `version`: the one that matched last. Absent in alerts from before versions were kept. */

@@ -30,10 +30,16 @@ export function alertFor(candidates: readonly WorkingAlert[], happened: number, 
   return best;
 }
 
-export function joinSignal(alert: WorkingAlert, { event, rule }: Signal, now: number): void {
+/** An alert keeps the host and the user that all its events share; a correlation's events may be of several. */
+export function joinSignal(alert: WorkingAlert, { event, rule, ...signal }: Signal, now: number): void {
   const { row } = alert;
+  const host = row.host === signal.host ? row.host : '';
+  const user = row.user_name === signal.user ? row.user_name : '';
   alert.row = {
     ...row,
+    host,
+    user_name: user,
+    search: searchText(row.rule_title, host, user),
     count: row.count + 1,
     first: Math.min(row.first, event.happened),
     last: Math.max(row.last, event.happened),
@@ -43,9 +49,15 @@ export function joinSignal(alert: WorkingAlert, { event, rule }: Signal, now: nu
   alert.changed = true;
 }
 
-export function newAlert({ rule, group, agency, host, user, event, detected }: Signal, now: number): WorkingAlert {
+function searchText(title: string, host: string, user: string): string {
+  return [title, host, user].join('\n').toLowerCase();
+}
+
+/** `only`: the group has one alert and never had another, so that its id does not hang on which of its events came first. */
+export function newAlert(signal: Signal, { now, only }: { now: number; only: boolean }): WorkingAlert {
+  const { rule, group, agency, host, user, event, detected } = signal;
   const row: AlertRow = {
-    id: stableId(group, event.id),
+    id: only ? stableId(group) : stableId(group, event.id),
     agency,
     grp: group,
     rule_id: rule.id,
@@ -55,7 +67,7 @@ export function newAlert({ rule, group, agency, host, user, event, detected }: S
     tags: JSON.stringify(rule.tags),
     host,
     user_name: user,
-    search: [rule.title, host, user].join('\n').toLowerCase(),
+    search: searchText(rule.title, host, user),
     status: 'open',
     assignee_id: null,
     assignee_name: null,

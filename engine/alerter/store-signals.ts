@@ -15,7 +15,7 @@ export interface SignalBatch {
 
 export interface StoreOptions {
   readonly now: number;
-  /** How far an event may be from the alert of a group it joins. */
+  /** How far an event may be from the alert of a group it joins; without bound for a group that is one match of a correlation. */
   readonly windowMs: (group: string) => number;
   readonly live: Pick<Live, 'record'>;
 }
@@ -24,12 +24,14 @@ export interface StoreOptions {
 export async function storeSignals(trx: Transaction<AlertTables>, batch: SignalBatch, options: StoreOptions): Promise<WorkingAlert[]> {
   const fresh = await withoutKnown(trx, batch.signals);
   const groups = await openAlerts(trx, fresh);
+  const matches = new Set(fresh.map(({ group }) => group).filter((group) => options.windowMs(group) === Infinity));
+  for (const { grp } of await closedAlerts(trx, [...matches])) matches.delete(grp);
   const links: AlertTables['alert_events'][] = [];
   for (const signal of fresh) {
     const candidates = groups.get(signal.group) ?? [];
     let alert = alertFor(candidates, signal.event.happened, options.windowMs(signal.group));
     if (alert === undefined) {
-      alert = newAlert(signal, options.now);
+      alert = newAlert(signal, { now: options.now, only: matches.has(signal.group) });
       groups.set(signal.group, [...candidates, alert]);
     } else {
       joinSignal(alert, signal, options.now);
@@ -89,14 +91,25 @@ async function openAlerts(trx: Transaction<AlertTables>, signals: readonly Signa
   return groups;
 }
 
+/** What a person has closed stays closed: a match that goes on gets another alert. */
+async function closedAlerts(trx: Transaction<AlertTables>, groups: readonly string[]): Promise<Pick<AlertRow, 'grp'>[]> {
+  if (groups.length === 0) return [];
+  return await trx.selectFrom('alerts').select('grp').distinct().where('grp', 'in', groups).where('status', '=', 'closed').execute();
+}
+
 async function writeAlerts(trx: Transaction<AlertTables>, alerts: readonly WorkingAlert[]): Promise<void> {
   const fresh = alerts.filter((alert) => alert.isNew).map((alert) => alert.row);
   if (fresh.length > 0) await trx.insertInto('alerts').values(fresh).execute();
   for (const { row, isNew } of alerts) if (!isNew) await updateJoined(trx, row);
 }
 
-async function updateJoined(trx: Transaction<AlertTables>, { id, count, first, last, updated_at, rule_version }: AlertRow): Promise<void> {
-  await trx.updateTable('alerts').set({ count, first, last, updated_at, rule_version }).where('id', '=', id).execute();
+async function updateJoined(trx: Transaction<AlertTables>, { id, ...row }: AlertRow): Promise<void> {
+  const { count, first, last, host, user_name, search, updated_at, rule_version } = row;
+  await trx
+    .updateTable('alerts')
+    .set({ count, first, last, host, user_name, search, updated_at, rule_version })
+    .where('id', '=', id)
+    .execute();
 }
 
 async function writeCreated(trx: Transaction<AlertTables>, alerts: readonly WorkingAlert[], at: number): Promise<void> {

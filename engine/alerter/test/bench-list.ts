@@ -15,7 +15,7 @@ const rows: AlertRow[] = Array.from({ length: 200_000 }, (_, i) => {
     level: LEVELS[((i * 7) % 13) % 5] ?? 'low',
     rule: `rule-${i % 300}`,
   });
-  const { row } = newAlert(signal, START + i);
+  const { row } = newAlert(signal, { now: START + i, only: false });
   return { ...row, count: (i * 31) % 997, status: i % 2 === 0 ? 'open' : 'closed' };
 });
 for (let at = 0; at < rows.length; at += 1000) {

@@ -100,6 +100,26 @@ describe('a correlation', () => {
     // Without the outer correlation the inner one alerts, though it stands in the same file.
     expect(found.alerts).toMatchObject([{ rule_id: 'many', host: '', user_name: 'binh', count: 3 }]);
   });
+  it('raises the same alerts in whatever order the events of its hosts come', async () => {
+    const hosts = ['may-1', 'may-2', 'may-3'].map((host, n) =>
+      [100, 140, 141, 1500, 3590, 3650].map((second) => correlated('failed', second + n, { host })),
+    );
+    const [one = [], two = [], three = []] = hosts;
+    const orders = [
+      hosts.flat(),
+      [...three, ...one, ...two],
+      hosts.flat().toReversed(),
+      one.flatMap((_, i) => [three, one, two].map((h) => h[i]!)),
+    ];
+    const found = [];
+    for (const order of orders) {
+      const { why, ...rest } = await after(order, texts(['failed', 'many']));
+      found.push({ ...rest, why: why.map(({ body, ...row }) => ({ ...row, body: JSON.parse(body) as unknown })) });
+    }
+    // A window that ends after the full hour reaches back into the match before.
+    expect(new Set(found[0]?.alerts.map(({ host, count }) => `${host}${count}`))).toEqual(new Set(['15', '6']));
+    for (const other of found.slice(1)) expect(other).toEqual(found[0]);
+  });
   it('never joins events of two agencies', async () => {
     const agencies = ['vn', 'vn', 'vn.hn'].map((agency, second) => correlated('failed', second, { agency }));
     expect((await after(agencies, texts(['failed', 'many']))).alerts).toEqual([]);

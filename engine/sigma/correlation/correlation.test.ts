@@ -9,10 +9,10 @@ const COUNT: Written = { type: 'event_count', rules: ['a'], groupBy: ['User'], c
 const ann = { User: 'ann' };
 
 describe('a match', () => {
-  it('begins once, takes in what follows, and begins anew after a time span without', () => {
-    const times = [0, 1, 2, 3, 4, 9, 20, 21, 22];
+  it('begins once and takes in what follows; a period has one, and the windows of the next are another', () => {
+    const times = [0, 1, 2, 3, 4, 9, 60, 61, 62];
     const found = pushAll(
-      compiled([COUNT]),
+      compiled([COUNT], { limits: { periodMs: 60_000 } }),
       times.map((seconds) => at(seconds, 'a', ann)),
     );
     expect(found.map(({ isNew, events, counts }) => [isNew, events.length, counts[0]?.count])).toEqual([
@@ -38,14 +38,29 @@ describe('a match', () => {
       ),
     ).toHaveLength(0);
   });
-  it('has the same id for the same events, and another for others', () => {
-    const ids = (suffix: string) =>
-      pushAll(
-        compiled([COUNT]),
-        [0, 1, 2].map((s) => at(s, 'a', ann, `${s}${suffix}`)),
-      ).map(({ id }) => id);
-    expect(ids('')).toEqual(ids(''));
-    expect(ids('')).not.toEqual(ids('x'));
+  it('of a window that reaches over the end of a period is whole: its events may be part of two', () => {
+    const found = pushAll(
+      compiled([COUNT], { limits: { periodMs: 60_000 } }),
+      [57, 58, 59, 61].map((seconds) => at(seconds, 'a', ann)),
+    );
+    expect(found.map(({ isNew, events }) => [isNew, events.length])).toEqual([
+      [true, 3],
+      [true, 4],
+    ]);
+    expect(new Set(found.map(({ id }) => id)).size).toBe(2);
+  });
+  it('has an id of its correlation, group and period: others have others', () => {
+    const ids = (all: Written, events: readonly CorrelationEvent[]) => pushAll(compiled([all]), events).map(({ id }) => id);
+    const three = (fields: object, from = 0) => [0, 1, 2].map((seconds) => at(from + seconds, 'a', { ...fields }));
+    const found = [
+      ids(COUNT, three(ann)),
+      ids(COUNT, three({ User: 'bob' })),
+      ids({ ...COUNT, id: 'other' }, three(ann)),
+      ids(COUNT, three(ann, 3600)),
+    ];
+    expect(found.map(({ length }) => length)).toEqual([1, 1, 1, 1]);
+    expect(new Set(found.flat()).size).toBe(4);
+    expect(ids(COUNT, three({ User: 'ANN' }, 10))).toEqual(found[0]);
   });
   it('is of values that are equal for a rule: case does not count, partitions do', () => {
     expect(pushAll(compiled([COUNT]), [at(0, 'a', { User: 'Ann' }), at(1, 'a', ann), at(2, 'a', { User: ['ANN'] })])).toHaveLength(1);

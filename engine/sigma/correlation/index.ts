@@ -28,7 +28,7 @@ export interface CorrelationEvent {
 
 /** A match that begins or grows. */
 export interface CorrelationMatch {
-  /** The same for the same events in the same order, on every machine. */
+  /** Of correlation, group and period: the same on every machine, whatever the order in which events arrive. */
   readonly id: string;
   readonly correlation: ResolvedCorrelation;
   readonly partition: string;
@@ -42,7 +42,7 @@ export interface CorrelationMatch {
   readonly events: readonly { readonly rule: string; readonly id: string; readonly time: number }[];
   /** Events in all, by rule in the order of the correlation. */
   readonly counts: readonly { readonly rule: string; readonly title: string; readonly count: number }[];
-  /** What the condition was applied to: a count, sum, average or percentile; of a condition in words, the rules that occurred. */
+  /** What the condition was applied to in the last window: a count, sum, average or percentile; of a condition in words, the rules that occurred. */
   readonly result: number;
 }
 
@@ -68,7 +68,7 @@ export interface Correlator {
 export interface CorrelationOptions {
   /** The rules that may be referred to. */
   readonly rules: readonly CorrelatedRule[];
-  /** Defaults: 1,000,000 groups, 4,000,000 events, 10,000 events a group, one hour. */
+  /** Defaults: 1,000,000 groups, 4,000,000 events, 10,000 events a group, one hour late, periods of one hour. */
   readonly limits?: Partial<Limits>;
   /** Groups or events had to go for want of room. */
   readonly onEvicted?: (correlation: string, evicted: { readonly groups: number; readonly events: number }) => void;
@@ -84,7 +84,7 @@ export interface CompiledCorrelations {
   readonly fieldsOf: (ruleId: string) => readonly string[];
 }
 
-const DEFAULTS: Limits = { groups: 1_000_000, events: 4_000_000, groupEvents: 10_000, latenessMs: 3_600_000 };
+const DEFAULTS: Limits = { groups: 1_000_000, events: 4_000_000, groupEvents: 10_000, latenessMs: 3_600_000, periodMs: 3_600_000 };
 
 /** Compiles correlations that `parseSigma` gave. One that cannot be used is a failure with its place, and stops no other. */
 export function compileCorrelations(correlations: readonly SigmaCorrelation[], options: CorrelationOptions): CompiledCorrelations {
@@ -243,7 +243,7 @@ interface Raised {
 }
 
 function matchOf({ correlation, sources }: Plan, { place, part, partition }: Omit<Raised, 'state'>): CorrelationMatch {
-  const { match, isNew, events, result } = part;
+  const { match, isNew, events } = part;
   return {
     id: match.id,
     correlation,
@@ -254,6 +254,6 @@ function matchOf({ correlation, sources }: Plan, { place, part, partition }: Omi
     to: match.last,
     events: events.map(({ rule, id, time }) => ({ rule: sources[rule]?.id ?? '', id, time })),
     counts: sources.map(({ id, title }, rule) => ({ rule: id, title, count: match.counts[rule] ?? 0 })),
-    result,
+    result: match.result,
   };
 }

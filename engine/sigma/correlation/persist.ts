@@ -4,7 +4,7 @@
  */
 import type { OpenMatch, CorrelationState } from './state.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 const SEGMENT = 64;
 
 /** `state: null`: the part is gone; `part: null`: every part of the group; `group: null`: everything of the correlation. */
@@ -64,7 +64,14 @@ function groupChanges(
     if (!state.stored.has(slot)) state.stored.set(slot, segment);
   }
   const start = Math.max(first, tail * SEGMENT);
-  const matches = (state.matches.get(slot) ?? []).map((match) => [match.id, match.first, match.last, match.from, match.counts]);
+  const matches = (state.matches.get(slot) ?? []).map((match) => [
+    match.id,
+    match.first,
+    match.last,
+    match.from,
+    match.counts,
+    match.result,
+  ]);
   const head = [
     VERSION,
     first,
@@ -97,7 +104,7 @@ type Head = readonly [
   start: number,
   touched: number,
   order: number,
-  matches: readonly (readonly [string, number, number, number, number[]])[],
+  matches: readonly (readonly [string, number, number, number, number[], number])[],
   events: readonly StoredEvent[],
 ];
 type Segment = readonly [version: number, start: number, events: readonly StoredEvent[]];
@@ -153,8 +160,8 @@ function insert(state: CorrelationState, slot: number, [time, rule, joined, id, 
   state.groups.insert(slot, { time, rule, joined, id, value: state.hold(value), carried: held });
 }
 
-function openMatch([id, first, last, from, counts]: Head[5][number]): OpenMatch {
-  return { id, first, last, from, counts };
+function openMatch([id, first, last, from, counts, result]: Head[5][number]): OpenMatch {
+  return { id, first, last, from, counts, result };
 }
 
 /** The head of a correlation: undefined when it is of another version or another definition. */

@@ -29,7 +29,7 @@ export interface Entry {
   id: string;
   value: number;
   carried: number;
-  /** 0: part of no match; 1: of one; 2: of one, and it has grown since. */
+  /** Which matches it is part of: the marks of `periods.ts`. */
   joined: number;
 }
 

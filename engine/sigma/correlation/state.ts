@@ -1,11 +1,11 @@
 /**
  * One correlation over a stream: takes an event into its group, looks at every window that ends at it or up to a time span after
- * it, and says what joined which match. A match begins with the first window for which the condition holds; events of later such
- * windows join it as long as those windows end at most a time span apart.
+ * it, and says what joined which match: that of the period in which the window ends.
  */
 import { aggregateOf } from './aggregate.ts';
 import { digest } from './digest.ts';
 import { Groups } from './groups.ts';
+import { movedMarks, NO_PART, PART, partOf, withPart } from './periods.ts';
 import type { Plan } from './plan.ts';
 import type { Selected } from './select.ts';
 import type { Entry, Slab } from './slab.ts';
@@ -19,9 +19,11 @@ export interface Limits {
   readonly groupEvents: number;
   /** How far behind the newest event of its group an event may be, milliseconds. */
   readonly latenessMs: number;
+  /** Length of the periods of which a group has one match each, milliseconds; the time span where that is longer. */
+  readonly periodMs: number;
 }
 
-/** A match that later windows can still join. */
+/** A match that windows can still join. */
 export interface OpenMatch {
   readonly id: string;
   /** Ends of its first and last windows. */
@@ -29,6 +31,8 @@ export interface OpenMatch {
   last: number;
   /** Time of its first event. */
   from: number;
+  /** What the condition looked at in the last window. */
+  result: number;
   /** Events by rule. */
   readonly counts: number[];
 }
@@ -36,8 +40,6 @@ export interface OpenMatch {
 export interface Joined {
   readonly match: OpenMatch;
   isNew: boolean;
-  /** What the condition looked at last. */
-  result: number;
   readonly events: { rule: number; id: string; time: number; carried: number }[];
 }
 
@@ -78,6 +80,7 @@ export class CorrelationState {
   readonly stored = new Map<number, number>();
   private readonly slab: Slab;
   private readonly limits: Limits;
+  private readonly periodMs: number;
   private readonly scratch: Window;
   private readonly hot = new Map<number, Window>();
   private readonly shares: boolean;
@@ -88,7 +91,8 @@ export class CorrelationState {
     this.slab = slab;
     this.limits = limits;
     this.groups = new Groups(slab);
-    this.scratch = new Window(this.groups, aggregateOf(plan));
+    this.periodMs = Math.max(plan.correlation.timespanMs, limits.periodMs);
+    this.scratch = this.newWindow();
     const { type, condition } = plan.correlation;
     this.shares = type === 'value_percentile' && condition.percentile === undefined;
     this.textValues = type === 'value_count' || this.shares;
@@ -163,8 +167,8 @@ export class CorrelationState {
     const known = this.plan.sources[rule]?.chained === true ? this.numberOf(slot, entry) : undefined;
     if (known !== undefined) {
       const at = this.groups.at(slot, known);
-      entry.joined = this.slab.joined(at) === 0 ? 0 : 2;
       entry.time = Math.max(time, this.slab.time(at));
+      entry.joined = movedMarks(this.slab.joined(at), this.periodOf(entry.time) - this.periodOf(this.slab.time(at)));
       this.release(slot, known);
       this.groups.take(slot, known);
       this.hot.delete(slot);
@@ -203,12 +207,14 @@ export class CorrelationState {
     const kept = this.hot.get(slot);
     const inOrder = number === this.groups.end(slot) - 1 && kept !== undefined && kept.to === number;
     const window = inOrder ? kept : this.scratch.reset(slot, this.groups.search(slot, time - this.span));
+    window.turn(this.periodOf(time));
     if (!inOrder) window.reach(this.groups.search(slot, time));
     const joined: Joined[] = [];
     const end = this.groups.end(slot);
     while (window.to < end) {
       const moment = this.groups.time(slot, window.to);
       if (moment > time + this.span) break;
+      window.turn(this.periodOf(moment));
       window.reach(this.afterMoment(slot, window.to, moment));
       window.leave(moment - this.span);
       this.check({ slot, window, moment, arrival, joined });
@@ -241,44 +247,49 @@ export class CorrelationState {
   private join({ slot, window, moment, arrival, joined }: Look, only?: number): void {
     const numbers: number[] = [];
     for (let number = window.to - 1, left = window.unjoined; number >= window.from && left > 0; number--) {
-      const at = this.groups.at(slot, number);
-      if (this.slab.joined(at) === 1) continue;
+      if (window.part(number) === PART) continue;
       left--;
-      if (only === undefined || this.slab.value(at) === only) numbers.push(number);
+      if (only === undefined || this.slab.value(this.groups.at(slot, number)) === only) numbers.push(number);
     }
     numbers.reverse();
-    const known = this.near(slot, moment);
-    if (numbers.length === 0) return known === undefined ? undefined : this.stretch(slot, known, moment);
-    const match = known ?? this.begin(slot, moment, [arrival.key, ...numbers.map((number) => this.slab.id(this.groups.at(slot, number)))]);
-    this.stretch(slot, match, moment);
+    const known = this.matches.get(slot)?.find(({ first }) => this.periodOf(first) === window.period);
+    if (known === undefined && numbers.length === 0) return;
+    const match = known ?? this.begin(slot, moment, arrival.key);
+    this.stretch(slot, match, { moment, result: window.aggregate.result });
+    if (numbers.length === 0) return;
     let part = joined.find((each) => each.match === match);
-    if (part === undefined) joined.push((part = { match, isNew: known === undefined, result: 0, events: [] }));
-    part.result = window.aggregate.result;
-    for (const number of numbers) this.joinOne(slot, number, part);
+    if (part === undefined) joined.push((part = { match, isNew: known === undefined, events: [] }));
+    for (const number of numbers) this.joinOne(slot, number, { ...part, period: window.period });
     window.unjoined -= numbers.length;
   }
 
-  private joinOne(slot: number, number: number, { match, events }: Joined): void {
+  private joinOne(slot: number, number: number, { match, events, period }: Joined & { readonly period: number }): void {
     const at = this.groups.at(slot, number);
-    const [rule, time] = [this.slab.rule(at), this.slab.time(at)];
-    if (this.slab.joined(at) === 0) match.counts[rule] = (match.counts[rule] ?? 0) + 1;
-    this.slab.setJoined(at, 1);
+    const [rule, time, marks] = [this.slab.rule(at), this.slab.time(at), this.slab.joined(at)];
+    const ahead = period - this.periodOf(time);
+    if (partOf(marks, ahead) === NO_PART) match.counts[rule] = (match.counts[rule] ?? 0) + 1;
+    this.slab.setJoined(at, withPart(marks, ahead, PART));
     this.touchFrom(slot, number);
     match.from = Math.min(match.from, time);
     events.push({ rule, time, id: this.slab.id(at), carried: this.slab.carried(at) });
   }
 
-  private near(slot: number, moment: number): OpenMatch | undefined {
-    return this.matches.get(slot)?.find(({ first, last }) => moment >= first - this.span && moment <= last + this.span);
+  private periodOf(time: number): number {
+    return Math.floor(time / this.periodMs);
   }
 
-  private begin(slot: number, moment: number, parts: readonly string[]): OpenMatch {
+  private newWindow(): Window {
+    return new Window(this.groups, aggregateOf(this.plan), this.periodMs);
+  }
+
+  private begin(slot: number, moment: number, key: string): OpenMatch {
     const { id } = this.plan.correlation;
     const match: OpenMatch = {
-      id: digest([id, `${moment}`, ...parts]),
+      id: digest([id, key, `${this.periodOf(moment) * this.periodMs}`]),
       first: moment,
       last: moment,
       from: Infinity,
+      result: 0,
       counts: this.plan.sources.map(() => 0),
     };
     const open = this.matches.get(slot);
@@ -288,7 +299,8 @@ export class CorrelationState {
     return match;
   }
 
-  private stretch(slot: number, match: OpenMatch, moment: number): void {
+  private stretch(slot: number, match: OpenMatch, { moment, result }: { moment: number; result: number }): void {
+    if (moment >= match.last) match.result = result;
     match.first = Math.min(match.first, moment);
     match.last = Math.max(match.last, moment);
     this.touchFrom(slot, this.groups.end(slot));
@@ -301,7 +313,8 @@ export class CorrelationState {
     if (window.to !== this.groups.end(slot) || this.groups.length(slot) < HOT_EVENTS) return;
     const [eldest] = this.hot.keys();
     if (this.hot.size >= HOT_GROUPS && eldest !== undefined) this.hot.delete(eldest);
-    const own = new Window(this.groups, aggregateOf(this.plan)).reset(slot, window.from);
+    const own = this.newWindow().reset(slot, window.from);
+    own.turn(window.period);
     own.reach(window.to);
     this.hot.set(slot, own);
   }
@@ -309,11 +322,14 @@ export class CorrelationState {
   private prune(slot: number): void {
     const end = this.groups.end(slot);
     if (end === this.groups.first(slot)) return;
-    const horizon = this.groups.time(slot, end - 1) - this.span - this.limits.latenessMs;
+    const newest = this.groups.time(slot, end - 1);
+    const horizon = newest - this.span - this.limits.latenessMs;
     while (this.groups.time(slot, this.groups.first(slot)) < horizon) this.dropFirst(slot);
     const open = this.matches.get(slot);
-    if (open === undefined || open.every(({ last }) => last >= horizon)) return;
-    const left = open.filter(({ last }) => last >= horizon);
+    // No window can end any more before what would be too late.
+    const reachable = ({ first }: OpenMatch): boolean => this.periodOf(first) >= this.periodOf(newest - this.limits.latenessMs);
+    if (open === undefined || open.every(reachable)) return;
+    const left = open.filter(reachable);
     if (left.length === 0) this.matches.delete(slot);
     else this.matches.set(slot, left);
   }

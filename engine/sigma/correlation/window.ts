@@ -1,20 +1,25 @@
 /** A window that moves over the events of a group, with the aggregate of what is in it. */
 import type { Aggregate, Seen } from './aggregate.ts';
 import type { Groups } from './groups.ts';
+import { PART, partOf } from './periods.ts';
 
 export class Window {
   readonly aggregate: Aggregate;
   /** Numbers of the first event in the window and of the first after it. */
   from = 0;
   to = 0;
-  /** Events in the window that are not part of a match, or of one that grew since. */
+  /** Events in the window that are not part of the match of `period`, or have grown since. */
   unjoined = 0;
+  /** The period looked at. */
+  period = 0;
   private readonly groups: Groups;
+  private readonly periodMs: number;
   private slot = 0;
 
-  constructor(groups: Groups, aggregate: Aggregate) {
+  constructor(groups: Groups, aggregate: Aggregate, periodMs: number) {
     this.groups = groups;
     this.aggregate = aggregate;
+    this.periodMs = periodMs;
   }
 
   /** Empty, before the event of this number. */
@@ -26,12 +31,25 @@ export class Window {
     return this;
   }
 
+  /** Looks at another period from now on. */
+  turn(period: number): void {
+    if (period === this.period) return;
+    this.period = period;
+    this.unjoined = 0;
+    for (let number = this.from; number < this.to; number++) if (this.part(number) !== PART) this.unjoined++;
+  }
+
+  /** What an event is of the match of the period. */
+  part(number: number): number {
+    const at = this.groups.at(this.slot, number);
+    const { slab } = this.groups;
+    return partOf(slab.joined(at), this.period - Math.floor(slab.time(at) / this.periodMs));
+  }
+
   /** Takes in the events up to, and without, this number. */
   reach(number: number): void {
-    const { slab } = this.groups;
     for (; this.to < number; this.to++) {
-      const at = this.groups.at(this.slot, this.to);
-      if (slab.joined(at) !== 1) this.unjoined++;
+      if (this.part(this.to) !== PART) this.unjoined++;
       this.aggregate.add(this.seen(this.to));
     }
   }
@@ -42,8 +60,7 @@ export class Window {
   }
 
   evictFirst(): void {
-    const { slab } = this.groups;
-    if (slab.joined(this.groups.at(this.slot, this.from)) !== 1) this.unjoined--;
+    if (this.part(this.from) !== PART) this.unjoined--;
     this.aggregate.evict(this.seen(this.from));
     this.from++;
   }

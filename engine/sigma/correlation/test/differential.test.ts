@@ -5,7 +5,7 @@ import type { CorrelationEvent, CorrelationMatch } from '../../index.ts';
 import { Oracle, type OracleMatch } from './oracle.ts';
 import { compiled, correlationsOf, PartStore, type Written } from './support.ts';
 
-const LATENESS_MS = 4_000;
+const LIMITS = { latenessMs: 4_000, periodMs: 7_000 };
 const ruleIds = uniqueArray(constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 });
 const groupBys: Arbitrary<readonly string[]> = constantFrom([], ['User'], ['User', 'Host'], ['ip']);
 const criterion = (limit: Arbitrary<number>): Arbitrary<object> =>
@@ -148,8 +148,8 @@ class Names {
 }
 
 function compare(all: readonly Written[], events: readonly CorrelationEvent[], restarts: ReadonlySet<number>): void {
-  const limits = { latenessMs: LATENESS_MS };
-  const oracle = new Oracle(correlationsOf(...all), LATENESS_MS);
+  const limits = LIMITS;
+  const oracle = new Oracle(correlationsOf(...all), LIMITS);
   const [store, names] = [new PartStore(), new Names()];
   let { correlator } = compiled(all, { limits });
   events.forEach((event, index) => {

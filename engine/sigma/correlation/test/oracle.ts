@@ -13,8 +13,8 @@ interface Held {
   readonly sequence: number;
   readonly value: number | string | undefined;
   readonly carried: readonly string[];
-  match: Match | undefined;
-  grown: boolean;
+  /** By period: the match it is part of, and whether it has grown since. */
+  readonly parts: Map<number, { grown: boolean }>;
 }
 interface Match {
   first: number;
@@ -22,6 +22,8 @@ interface Match {
   from: number;
   readonly counts: number[];
   readonly label: string;
+  readonly period: number;
+  result: number;
 }
 interface Group {
   readonly values: readonly string[];
@@ -46,15 +48,16 @@ type Fields = Readonly<Record<string, unknown>>;
 export class Oracle {
   private readonly correlations: readonly SigmaCorrelation[];
   private readonly latenessMs: number;
+  private readonly periodMs: number;
   private readonly groups = new Map<string, Map<string, Group>>();
   private now = -Infinity;
   private sequence = 0;
-  private raised = 0;
   late = 0;
 
   /** Rules are known by their ids; what feeds others comes first. */
-  constructor(correlations: readonly SigmaCorrelation[], latenessMs: number) {
+  constructor(correlations: readonly SigmaCorrelation[], { latenessMs, periodMs }: { latenessMs: number; periodMs: number }) {
     this.correlations = correlations;
+    this.periodMs = periodMs;
     this.latenessMs = latenessMs;
   }
 
@@ -89,10 +92,10 @@ export class Oracle {
         );
         const held = this.put(
           group,
-          { rule, id: event.id, time: event.time, sequence: this.sequence++, value, carried, match: undefined, grown: false },
+          { rule, id: event.id, time: event.time, sequence: this.sequence++, value, carried, parts: new Map() },
           this.isChained(event.rule),
         );
-        this.look(correlation, { group, held, values: combination, partition: event.partition ?? '' }, out);
+        this.look(correlation, { group, held, key, values: combination, partition: event.partition ?? '' }, out);
       }
     }
   }
@@ -108,8 +111,7 @@ export class Oracle {
     const before = known < 0 ? undefined : group.events.splice(known, 1)[0];
     if (before !== undefined) {
       held.time = Math.max(held.time, before.time);
-      held.match = before.match;
-      held.grown = before.match !== undefined;
+      for (const period of before.parts.keys()) held.parts.set(period, { grown: true });
     }
     group.events.push(held);
     group.events.sort((a, b) => a.time - b.time || a.rule - b.rule || a.sequence - b.sequence);
@@ -118,34 +120,35 @@ export class Oracle {
 
   private look(
     correlation: SigmaCorrelation,
-    at: { group: Group; held: Held; values: readonly string[]; partition: string },
+    at: { group: Group; held: Held; key: string; values: readonly string[]; partition: string },
     out: OracleMatch[],
   ): void {
     const { group, held } = at;
     const span = correlation.timespanMs;
-    const found = new Map<Match, { isNew: boolean; events: Held[]; result: number }>();
+    const found = new Map<Match, { isNew: boolean; events: Held[] }>();
     const ends = [...new Set(group.events.map(({ time }) => time))].filter((end) => end >= held.time && end <= held.time + span);
     for (const end of ends) {
+      const period = Math.floor(end / Math.max(span, this.periodMs));
       const window = group.events.filter(({ time }) => time >= end - span && time <= end);
       for (const { result, takes } of holding(correlation, window, end)) {
-        const joining = window.filter((event) => (event.match === undefined || event.grown) && takes(event));
-        let match = group.matches.find(({ first, last }) => end >= first - span && end <= last + span);
+        const joining = window.filter((event) => event.parts.get(period)?.grown !== false && takes(event));
+        let match = group.matches.find((each) => each.period === period);
         const isNew = match === undefined;
         if (match === undefined) {
           if (joining.length === 0) continue;
-          match = { first: end, last: end, from: Infinity, counts: correlation.rules.map(() => 0), label: `match ${++this.raised}` };
+          const label = `${correlation.id} ${at.key} ${period}`;
+          match = { first: end, last: end, from: Infinity, counts: correlation.rules.map(() => 0), label, period, result: 0 };
           group.matches.push(match);
         }
+        if (end >= match.last) match.result = result;
         match.first = Math.min(match.first, end);
         match.last = Math.max(match.last, end);
         if (joining.length === 0) continue;
-        const part = found.get(match) ?? { isNew, events: [], result };
+        const part = found.get(match) ?? { isNew, events: [] };
         found.set(match, part);
-        part.result = result;
         for (const event of joining) {
-          if (event.match === undefined) match.counts[event.rule] = (match.counts[event.rule] ?? 0) + 1;
-          event.match = match;
-          event.grown = false;
+          if (!event.parts.has(period)) match.counts[event.rule] = (match.counts[event.rule] ?? 0) + 1;
+          event.parts.set(period, { grown: false });
           match.from = Math.min(match.from, event.time);
           part.events.push(event);
         }
@@ -156,7 +159,7 @@ export class Oracle {
 
   private raise(
     correlation: SigmaCorrelation,
-    at: { match: Match; part: { isNew: boolean; events: Held[]; result: number }; values: readonly string[]; partition: string },
+    at: { match: Match; part: { isNew: boolean; events: Held[] }; values: readonly string[]; partition: string },
     out: OracleMatch[],
   ): void {
     const { match, part, values, partition } = at;
@@ -170,7 +173,7 @@ export class Oracle {
       group: values,
       events: part.events.map((event) => event.id),
       counts: [...match.counts],
-      result: part.result,
+      result: match.result,
     });
     for (const above of this.correlations.filter(({ rules }) => rules.some(({ rule }) => rule === id))) {
       for (const carried of new Set(part.events.map((event) => JSON.stringify(event.carried)))) {
