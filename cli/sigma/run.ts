@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import {
   applyFilters,
+  applyProcessing,
+  applyProcessingToCorrelations,
   compileRules,
   explain,
   parseSigma,
@@ -15,6 +17,7 @@ import type { RuleCase, SampleFile } from './cases.ts';
 import { readSamples } from './samples.ts';
 import { runStream } from './stream.ts';
 import { shortReason } from './tree.ts';
+import type { LoadedTuning } from './tuning.ts';
 
 export interface CaseResult {
   readonly name: string;
@@ -36,7 +39,16 @@ interface Run {
   readonly failures: { place: string; reason: string }[];
 }
 
-export async function runCase(one: RuleCase, pipelines: Pipelines): Promise<CaseResult> {
+/** What the rules of all cases are run with. */
+export interface CaseOptions {
+  readonly pipelines: Pipelines;
+  readonly tuning: LoadedTuning;
+  /** Told of the rules of each case, as they are written. */
+  readonly onRules: (rules: readonly SigmaRule[]) => void;
+}
+
+export async function runCase(one: RuleCase, options: CaseOptions): Promise<CaseResult> {
+  const { pipelines } = options;
   const started = performance.now();
   const done = (result: Omit<CaseResult, 'name' | 'seconds'>): CaseResult => ({
     name: one.name,
@@ -45,7 +57,7 @@ export async function runCase(one: RuleCase, pipelines: Pipelines): Promise<Case
   });
   if (one.skip !== undefined) return done({ firing: 0, silent: 0, failures: [], skipped: one.skip });
   const failures = one.problem === undefined ? [] : [{ place: one.name, reason: one.problem }];
-  const loaded = await load(one, failures);
+  const loaded = await load(one, failures, options);
   const run: Run = { ...loaded, set: compileCase(loaded.rules, { pipelines, failures, name: one.name }), pipelines, failures };
   const counts = { fires: 0, silent: 0 };
   if (run.rules.length > 0) for (const sample of one.samples) counts[sample.expected] += await runSamples(sample, run);
@@ -58,15 +70,25 @@ export async function runCase(one: RuleCase, pipelines: Pipelines): Promise<Case
   });
 }
 
-/** The rules of a case, with the filters of its file applied. */
-async function load({ ruleFile, ruleId }: RuleCase, failures: Run['failures']): Promise<Pick<Run, 'rules' | 'correlations'>> {
+/** The rules of a case, with the filters of its file and those of all cases applied, then the processing pipelines. */
+async function load(
+  { ruleFile, ruleId }: RuleCase,
+  failures: Run['failures'],
+  { tuning, onRules }: CaseOptions,
+): Promise<Pick<Run, 'rules' | 'correlations'>> {
   if (ruleFile === undefined) return { rules: [], correlations: [] };
   const parsed = parseSigma(await readFile(ruleFile, 'utf8'), ruleFile);
-  const filtered = applyFilters(parsed.rules, parsed.filters);
-  for (const { file, line = 1, column = 1, code, reason } of [...parsed.failures, ...filtered.failures])
+  const own = applyFilters(parsed.rules, parsed.filters);
+  onRules(parsed.rules);
+  // A filter for all cases names rules of others, too: what it names nowhere is told once, after them.
+  const filtered = applyFilters(own.rules, tuning.filters);
+  const wanted = filtered.rules.filter(({ id }) => ruleId === undefined || id === ruleId);
+  const processed = applyProcessing(wanted, tuning.pipelines);
+  const related = ruleId === undefined ? parsed.correlations : [];
+  const { correlations, failures: refused } = applyProcessingToCorrelations(related, tuning.pipelines, { rules: parsed.rules });
+  for (const { file, line = 1, column = 1, code, reason } of [...parsed.failures, ...own.failures, ...processed.failures, ...refused])
     failures.push({ place: `${file}:${line}:${column}`, reason: `${code} ${reason}` });
-  if (ruleId === undefined) return { rules: filtered.rules, correlations: parsed.correlations };
-  return { rules: filtered.rules.filter(({ id }) => id === ruleId), correlations: [] };
+  return { rules: processed.rules, correlations };
 }
 
 function compileCase(

@@ -51,6 +51,32 @@ interface Results {
 }
 
 describe('vong sigma test', () => {
+  it('runs rules as filters and processing pipelines make them, correlations too', async () => {
+    const filter = (rules: string): string =>
+      `title: Known\nid: known\nlogsource: {product: windows, category: process_creation}\nfilter: {rules: ${rules}, own: {Image|contains: other}, condition: not own}\n`;
+    const mapped = rule.replace('Image|endswith', 'Bild|endswith').replace('condition: sel', 'condition: sel or not sel');
+    const related = `---\ntitle: Twice\nid: twice\ncorrelation: {type: event_count, rules: [${ID}], group-by: [Rechner], timespan: 1h, condition: {gte: 2}}\n`;
+    const timed = (text: string): string =>
+      JSON.stringify({ ...(JSON.parse(text) as object), Hostname: 'h', '@timestamp': '2026-01-01T00:00:00Z' });
+    write({
+      'tuned/cases/one/rule.yml': mapped,
+      'tuned/cases/one/firing.ndjson': `${fires}\n`,
+      'tuned/cases/one/silent.ndjson': `${silent}\n`,
+      'tuned/cases/two/rule.yml': rule.replace('Image|', 'Bild|') + related,
+      'tuned/cases/two/firing.ndjson': `${timed(fires)}\n${timed(fires)}\n`,
+      'tuned/cases/two/silent.ndjson': `${timed(fires)}\n${timed(silent)}\n`,
+      'tuned/filters/f.yml': filter(`[${ID}]`),
+      'tuned/idle/f.yml': filter('[gone]'),
+      'tuned/p.yml': 'transformations:\n  - {type: field_name_mapping, mapping: {Bild: Image, Rechner: Hostname}}\n',
+    });
+    const at = (name: string): string => join(folder, 'tuned', name);
+    const tuned = [at('cases'), '--pipeline', at('p.yml')];
+    expect((await sigma('test', ...tuned, '--filters', at('filters'))).code).toBe(0);
+    expect((await sigma('test', ...tuned)).out).toMatch(/FAIL {2}one\n.*silent\.ndjson:1: the rule fires\npass {2}two/s);
+    expect((await sigma('test', at('cases'), '--filters', at('filters'))).out).toMatch(/FAIL {2}two/);
+    const { code, err } = await sigma('test', ...tuned, '--filters', at('filters'), at('idle'));
+    expect([code, err]).toEqual([1, expect.stringMatching(/f\.yml:4 SIGMA_FILTER .*there is no rule "gone"/)]);
+  });
   it('passes a rule that matches its firing samples and none of its silent ones', async () => {
     const { code, out, err } = await sigma('test', join(folder, 'own', 'pass'));
     expect([code, out]).toEqual([0, 'pass  pass  2 firing, 1 silent\n']);

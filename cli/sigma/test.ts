@@ -2,14 +2,15 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import type { Pipelines } from 'sigma-rules-ts';
+import { applyFilters, type SigmaRule } from 'sigma-rules-ts';
 import { CommandFailure, EXIT } from '../exit.ts';
 import { startProgress } from '../progress.ts';
 import { findCases, type RuleCase } from './cases.ts';
 import { junit } from './junit.ts';
 import { loadPipelineFolder, PIPELINES } from './rules.ts';
-import { type CaseResult, runCase } from './run.ts';
+import { type CaseOptions, type CaseResult, runCase } from './run.ts';
 import { painter, printable, wantsColour } from './text.ts';
+import { loadTuning, type Tuning, withTuning } from './tuning.ts';
 
 const HELP = `
 A case is a folder with rule.yml, firing.ndjson (the rule matches each event) and silent.ndjson (it matches none), or one of SigmaHQ's
@@ -19,11 +20,11 @@ object: {"cases", "passed", "failed", "skipped", "seconds", "results": [...]}.
 
 Exit codes:
   0  every case passed (cases without tests are skipped)
-  1  a case failed
+  1  a case failed, or a filter of --filters cannot be read or names no rule of a case
   2  bad arguments, no cases, or the pipelines cannot be read
 `;
 
-interface TestFlags {
+interface TestFlags extends Tuning {
   readonly rules?: string[];
   readonly pipelines: string;
   readonly junit?: string;
@@ -31,8 +32,7 @@ interface TestFlags {
 }
 
 export function testCommand(sigma: Command): void {
-  sigma
-    .command('test')
+  withTuning(sigma.command('test'))
     .description('run rules over their firing and silent samples')
     .argument('<dir>', 'folder of cases')
     .option('--rules <dir...>', 'where the rules of regression_data are (default: the folders rules* beside it)')
@@ -45,23 +45,27 @@ export function testCommand(sigma: Command): void {
 
 async function test(folder: string, flags: TestFlags): Promise<void> {
   if (!existsSync(folder)) throw new CommandFailure(EXIT.usage, `${folder} does not exist.`);
-  const pipelines = await loadPipelineFolder(flags.pipelines);
+  const [pipelines, tuning] = await Promise.all([loadPipelineFolder(flags.pipelines), loadTuning(flags)]);
+  for (const note of tuning.notes) process.stderr.write(`note: ${note}\n`);
   const cases = await findCases(folder, flags.rules ?? []);
   if (cases.length === 0) throw new CommandFailure(EXIT.usage, `${folder} holds no cases: no rule.yml or info.yml.`);
   const started = performance.now();
-  const results = await runAll(cases, pipelines);
+  const rules: SigmaRule[] = [];
+  const results = await runAll(cases, { pipelines, tuning, onRules: (some) => void rules.push(...some) });
+  const idle = [...tuning.failures, ...applyFilters(rules, tuning.filters).failures];
+  for (const { file, line = 1, code, reason } of idle) process.stderr.write(`${file}:${line} ${code} ${reason}\n`);
   const seconds = (performance.now() - started) / 1000;
   if (flags.junit !== undefined) await save(flags.junit, junit(results, seconds));
   report(results, seconds, flags);
-  if (results.some(({ failures }) => failures.length > 0)) process.exitCode = EXIT.failed;
+  if (idle.length > 0 || results.some(({ failures }) => failures.length > 0)) process.exitCode = EXIT.failed;
 }
 
-async function runAll(cases: readonly RuleCase[], pipelines: Pipelines): Promise<CaseResult[]> {
+async function runAll(cases: readonly RuleCase[], options: CaseOptions): Promise<CaseResult[]> {
   const progress = startProgress('rules', cases.length);
   const results: CaseResult[] = [];
   try {
     for (const one of cases) {
-      results.push(await runCase(one, pipelines));
+      results.push(await runCase(one, options));
       progress.update(results.length);
     }
   } finally {

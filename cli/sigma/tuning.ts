@@ -36,15 +36,31 @@ export interface TunedRules {
   readonly notes: readonly string[];
 }
 
+/** The filters and pipelines the options name. */
+export interface LoadedTuning {
+  readonly filters: readonly SigmaFilter[];
+  readonly pipelines: readonly ProcessingPipeline[];
+  /** Filters that cannot be read. */
+  readonly failures: readonly RuleFailure[];
+  readonly notes: readonly string[];
+}
+
+/** A pipeline that cannot be read ends the command. */
+export async function loadTuning(tuning: Tuning): Promise<LoadedTuning> {
+  const [{ filters, failures }, pipelines] = await Promise.all([loadFilters(tuning.filters ?? []), loadProcessing(tuning.pipeline ?? [])]);
+  const notes = pipelines.flatMap(({ file, notes: all }) => all.map(({ line, note }) => `${file}:${line} ${note}`));
+  return { filters, pipelines, failures, notes };
+}
+
 /** Filters first, then pipelines in the order of their priority. A pipeline that cannot be read ends the command. */
 export async function tuneRules({ rules, filters: among }: Pick<LoadedRules, 'rules' | 'filters'>, tuning: Tuning): Promise<TunedRules> {
-  const [{ filters, failures }, pipelines] = await Promise.all([loadFilters(tuning.filters ?? []), loadProcessing(tuning.pipeline ?? [])]);
+  const { filters, pipelines, failures, notes } = await loadTuning(tuning);
   const filtered = applyFilters(rules, [...among, ...filters]);
   const processed = applyProcessing(filtered.rules, pipelines);
   return {
     rules: processed.rules,
     failures: [...failures, ...filtered.failures, ...processed.failures],
-    notes: pipelines.flatMap(({ file, notes }) => notes.map(({ line, note }) => `${file}:${line} ${note}`)),
+    notes,
   };
 }
 
