@@ -4,17 +4,21 @@
  */
 import { SigmaError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { fold } from '../match/fold.ts';
 import type { RegexNode } from './ast.ts';
-import { leadingText, shortestMatch, stepsPerStart } from './cost.ts';
+import { leadingSets, shortestMatch, stepsPerStart } from './cost.ts';
 import { emit } from './emit.ts';
 import { LinearRegex } from './linear.ts';
 import { requiredLiterals } from './literals.ts';
 import { parseRegex } from './parse.ts';
 import { compileRun } from './run.ts';
 
-/** Steps the native engine may take at worst before the linear one is chosen: about half a millisecond. */
-const NATIVE_STEPS = 300_000;
+/** Steps the native engine may take at worst before the linear one is chosen: calibrated to well below a millisecond. */
+const NATIVE_STEPS = 200_000;
+/** A source longer than this takes V8 so long to translate that no event should wait for it. */
+const LONG_SOURCE = 400;
+const SHORT = ' '.repeat(16);
+/** Steps that finding one more start costs, while they are counted. */
+const START_STEPS = 20;
 
 export interface SafeRegex {
   readonly pattern: string;
@@ -53,11 +57,12 @@ class Regex implements SafeRegex {
   private readonly tree: RegexNode;
   private readonly native: RegExp;
   private readonly run: ((text: string) => boolean) | undefined;
-  private readonly leading: string | undefined;
+  /** Finds where a match may begin, where every match begins with the same text. */
+  private readonly leading: Leading | undefined;
   readonly shortest: number;
   /** Worst case per start, by the power of two that the text's length does not exceed. */
   private readonly steps: number[] = [];
-  private linear: LinearRegex | undefined;
+  private readonly linear: LinearRegex | undefined;
 
   constructor(pattern: string, tree: RegexNode) {
     this.pattern = pattern;
@@ -65,17 +70,19 @@ class Regex implements SafeRegex {
     this.native = new RegExp(emit(tree));
     this.run = compileRun(tree);
     this.literals = requiredLiterals(tree);
-    this.leading = leadingText(tree);
+    const leading = leadingSets(tree);
+    this.leading = leading === undefined ? undefined : new Leading(leading);
     this.shortest = shortestMatch(tree);
-    // Built now where it will be needed, so that an expression too large for it is refused with its rule.
-    if (!this.isCheap(256, 256)) this.linear = new LinearRegex(tree);
+    // Built now, so that an expression too large for it is refused with its rule, and no event has to wait for it.
+    if (this.run === undefined) this.linear = new LinearRegex(tree);
+    // Not where it never runs: V8 does not come back from translating some of those.
+    if (this.native.source.length > LONG_SOURCE && this.isNative(SHORT)) warm(this.native);
   }
 
   test(text: string): boolean {
     if (text.length < this.shortest) return false;
     if (this.run !== undefined) return this.run(text);
-    if (this.isNative(text)) return this.native.test(text);
-    this.linear ??= new LinearRegex(this.tree);
+    if (this.linear === undefined || this.isNative(text)) return this.native.test(text);
     try {
       return this.linear.test(text);
     } catch (error) {
@@ -92,19 +99,41 @@ class Regex implements SafeRegex {
 
   isNative(text: string): boolean {
     const { length } = text;
-    if (this.isCheap(length, length)) return true;
-    return this.leading !== undefined && this.isCheap(length, starts(fold(text), this.leading));
+    const steps = this.stepsFor(length);
+    if (length * steps + length <= NATIVE_STEPS) return true;
+    const most = Math.floor((NATIVE_STEPS - length) / (steps + START_STEPS));
+    return this.leading !== undefined && most > 0 && !this.leading.standsMoreThan(most, text);
   }
 
-  private isCheap(length: number, startCount: number): boolean {
+  private stepsFor(length: number): number {
     const power = Math.max(4, 32 - Math.clz32(length));
-    const steps = (this.steps[power] ??= stepsPerStart(this.tree, 2 ** power));
-    return startCount * steps + length <= NATIVE_STEPS;
+    return (this.steps[power] ??= stepsPerStart(this.tree, 2 ** power));
   }
 }
 
-function starts(text: string, leading: string): number {
-  let count = 0;
-  for (let at = text.indexOf(leading); at >= 0; at = text.indexOf(leading, at + 1)) count++;
-  return count;
+/** V8 translates an expression when it first runs, for texts of one and of two bytes a unit, and better when it runs again. */
+function warm(native: RegExp): void {
+  for (const text of ['', '', '\u0100', '\u0100']) native.test(text);
+}
+
+/** Counts the places where a match may begin. */
+class Leading {
+  private readonly finder: RegExp;
+  private readonly length: number;
+
+  constructor(sets: readonly RegexNode[]) {
+    this.finder = new RegExp(sets.map(emit).join(''), 'g');
+    this.length = sets.length;
+  }
+
+  standsMoreThan(most: number, text: string): boolean {
+    const { finder } = this;
+    finder.lastIndex = 0;
+    for (let count = 0; finder.test(text); count++) {
+      if (count === most) return true;
+      // The next may begin within this one.
+      finder.lastIndex -= this.length - 1;
+    }
+    return false;
+  }
 }

@@ -3,6 +3,10 @@ import { fold } from '../match/fold.ts';
 import { pairs, type RegexNode } from './ast.ts';
 
 const MOST = 1e15;
+/** An assertion is a look-around of its own in the source we emit. */
+const ASSERT_STEPS = 3;
+/** Sets of more bounds than this are searched, not compared. */
+const FEW_BOUNDS = 16;
 
 interface Cost {
   /** Steps at worst from one start. */
@@ -17,7 +21,8 @@ export function stepsPerStart(node: RegexNode, length: number): number {
 }
 
 function costOf(node: RegexNode, length: number): Cost {
-  if (node.kind === 'set' || node.kind === 'assert') return { work: 1, ways: 1 };
+  if (node.kind === 'set') return { work: node.set.length > FEW_BOUNDS ? 2 : 1, ways: 1 };
+  if (node.kind === 'assert') return { work: ASSERT_STEPS, ways: 1 };
   if (node.kind === 'alt') {
     const branches = node.items.map((item) => costOf(item, length));
     return { work: sum(branches.map((branch) => branch.work)), ways: sum(branches.map((branch) => branch.ways)) };
@@ -52,26 +57,24 @@ function sum(numbers: readonly number[]): number {
   );
 }
 
-/** Folded text every match begins with, where it is at least two units: the engine works only where that stands. */
-export function leadingText(node: RegexNode): string | undefined {
+/** Units of the beginning that are looked at: what the native engine compares at once before it tries a place. */
+const LEADING = 4;
+
+/** The sets every match begins with, from two to four, where each is one letter in any case: the engine works only where they stand. */
+export function leadingSets(node: RegexNode): readonly RegexNode[] | undefined {
   const items = node.kind === 'cat' ? node.items : [node];
-  let text = '';
-  for (const item of items) {
-    const unit = item.kind === 'set' ? onlyUnit(item) : undefined;
-    if (unit === undefined) break;
-    text += unit;
-  }
-  return text.length >= 2 ? text : undefined;
+  const end = items.findIndex((item) => item.kind !== 'set' || !isOneLetter(item));
+  const leading = items.slice(0, Math.min(end < 0 ? items.length : end, LEADING));
+  return leading.length >= 2 ? leading : undefined;
 }
 
-function onlyUnit(node: RegexNode & { kind: 'set' }): string | undefined {
+function isOneLetter(node: RegexNode & { kind: 'set' }): boolean {
   const folded = new Set<string>();
   for (const [from, to] of pairs(node.set)) {
-    if (to - from > 2) return undefined;
+    if (to - from > 2) return false;
     for (let unit = from; unit <= to; unit++) folded.add(fold(String.fromCharCode(unit)));
   }
-  const [only] = folded;
-  return folded.size === 1 ? only : undefined;
+  return folded.size === 1;
 }
 
 /** Fewest units a match has. */

@@ -1,7 +1,8 @@
 /**
  * Every rule of the corpus on every event of the shared data, indexed against plain: `node engine/sigma/test/differential-full.ts`.
  * Takes some ten minutes; prints a line for each set of events, and what the evaluators disagree on. Parts by name, and
- * of each only every n-th event: `… --every 5 windows-process regression`.
+ * of each only every n-th event: `… --every 5 windows-process regression`; `--offset 0` to `--offset 4` are its five slices,
+ * for processes of their own. `--progress` says after every 5,000 events how far it is.
  */
 import { parseArgs } from 'node:util';
 import { Comparison } from './agree.ts';
@@ -31,8 +32,15 @@ const parts: Record<string, () => Iterable<object | string>> = {
   'windows-mix': () => laneLines('windows-mix'),
 };
 
-const { values, positionals: asked } = parseArgs({ options: { every: { type: 'string', default: '1' } }, allowPositionals: true });
-const every = Number(values.every);
+const { values, positionals: asked } = parseArgs({
+  options: {
+    every: { type: 'string', default: '1' },
+    offset: { type: 'string', default: '0' },
+    progress: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+});
+const [every, offset] = [Number(values.every), Number(values.offset)];
 for (const [name, events] of Object.entries(parts)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   const comparison = new Comparison(rules, ourPipelines());
@@ -41,8 +49,8 @@ for (const [name, events] of Object.entries(parts)) {
   let wrong = 0;
   let place = 0;
   for (const event of events()) {
-    if (place++ % every !== 0) continue;
-    count++;
+    if (place++ % every !== offset) continue;
+    if (++count % 5_000 === 0 && values.progress) console.error(`${name}: ${count} events, ${wrong} disagreements`);
     const problem = typeof event === 'string' ? comparison.checkJson(event, readObject(event)) : comparison.check(event);
     if (problem !== undefined && wrong++ < 20) console.log(problem.slice(0, 2_000));
   }
