@@ -136,6 +136,33 @@ describe.skipIf(!hasBrowser)('the console in Chromium', () => {
     expect(new URL(page.url()).searchParams.get('host')).toBe('dc02');
   });
 
+  it('closes a menu with Escape and leaves the alert open behind it; a value leads on to grouping, timeline and the last hunt', async () => {
+    await open();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByRole('tab').first().waitFor();
+    const value = rows(page).nth(3).locator('[aria-haspopup=menu]').first();
+    await value.click();
+    await page.getByRole('menuitem', { name: 'Nhóm theo host.name' }).waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('menu').count()).toBe(0);
+    expect(await page.getByRole('tab').count()).toBeGreaterThan(0);
+    await value.click();
+    await page.getByRole('menuitem', { name: 'Dòng thời gian' }).click();
+    await page.waitForURL(/\/hunt\?.*order=oldest/);
+    const first = new URL(page.url()).searchParams.get('q');
+    expect(first).toMatch(/^host\.name: "/);
+    await page.goBack();
+    await value.click();
+    await page.getByRole('menuitem', { name: 'Thêm vào lần săn tìm trước' }).click();
+    await page.waitForURL(/\/hunt/);
+    expect(new URL(page.url()).searchParams.get('q')).toContain(first);
+    await page.goBack();
+    await value.click();
+    await page.getByRole('menuitem', { name: 'Nhóm theo host.name' }).click();
+    await page.waitForURL(/\/hunt\?.*field=host\.name/);
+  });
+
   it('keeps the language chosen on the set-up page for the new person', async () => {
     await fetch(`${server.url}/api/session`, { method: 'DELETE' });
     await page.goto(`${server.url}/setup/abc`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EcsEvent } from '@vong/platform/events';
-import { fieldsOf, kindOf, summaryOf, valuesOf } from './event-fields.ts';
+import { fieldsOf, listFields, kindOf, summaryOf, valuesOf } from './event-fields.ts';
 
 const event: EcsEvent = {
   '@timestamp': '2026-11-22T07:00:00.000Z',
@@ -18,6 +18,13 @@ describe('fields of an event', () => {
     expect(valuesOf(event, 'dns.answers.data')).toEqual(['1.1.1.1', '8.8.8.8']);
     expect(valuesOf(event, 'winlog.event_id')).toEqual(['22']);
     expect(valuesOf(event, 'winlog.event_data.a.b')).toEqual(['x']);
+  });
+
+  it('are listed by name, without the raw record', () => {
+    const names = listFields(event).map(([name]) => name);
+    expect(names).toContain('winlog.event_data.a.b');
+    expect(names).not.toContain('event.original');
+    expect(names).toEqual(names.toSorted());
   });
 
   it('leave out what has no value', () => {

@@ -26,6 +26,14 @@ export function fieldsOf(event: EcsEvent): ReadonlyMap<string, readonly string[]
   return fields;
 }
 
+/** Shown in a tab of its own, exactly as it was collected. */
+const RAW = 'event.original';
+
+/** Every field with its values, by name; without the raw record. */
+export function listFields(event: EcsEvent): (readonly [name: string, values: readonly string[]])[] {
+  return [...fieldsOf(event)].filter(([name]) => name !== RAW).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 export function valuesOf(event: EcsEvent, name: string): readonly string[] {
   return fieldsOf(event).get(name) ?? [];
 }

@@ -9,9 +9,10 @@ const TAIL = 16;
  * apart and never shrink, so it follows the width of its container without measuring.
  */
 export function MiddleTruncate({ text, mono = false, copy = false }: { text: string; mono?: boolean; copy?: boolean }): ReactNode {
-  const characters = Array.from(text);
+  // One line: what is on further lines would be drawn over the rows around it.
+  const characters = Array.from(text.replace(/\s+/g, ' '));
   const tail = characters.length > TAIL * 1.5 ? characters.slice(-TAIL).join('') : '';
-  const head = tail === '' ? text : characters.slice(0, -TAIL).join('');
+  const head = tail === '' ? characters.join('') : characters.slice(0, -TAIL).join('');
   return (
     <span className={`${css.middle} ${mono ? 'mono' : ''}`} title={text}>
       <span className={css.head}>{head}</span>

@@ -1,6 +1,6 @@
 import { use, useState, type ReactNode } from 'react';
 import { Menu } from '@mantine/core';
-import { IconCopy, IconFilter, IconFilterOff, IconZoomScan } from '@tabler/icons-react';
+import { IconChartBar, IconCopy, IconFilter, IconFilterOff, IconPlus, IconTimelineEvent, IconZoomScan } from '@tabler/icons-react';
 import { copyText } from './copy.ts';
 import { PivotContext } from './pivot.ts';
 import css from './values.module.css';
@@ -51,7 +51,7 @@ export function PivotValue({ field, value, children }: PivotProps): ReactNode {
 
 function PivotMenu({ field, value }: { field: string; value: string }): ReactNode {
   const t = useWords();
-  const { only, without, search } = use(PivotContext);
+  const { only, without, search, add, group, timeline } = use(PivotContext);
   return (
     <Menu.Dropdown onClick={stop} onDoubleClick={stop}>
       {only && (
@@ -67,6 +67,21 @@ function PivotMenu({ field, value }: { field: string; value: string }): ReactNod
       {search && (
         <Menu.Item leftSection={<IconZoomScan size={16} />} onClick={() => search(field, value)}>
           {t('pivot.search')}
+        </Menu.Item>
+      )}
+      {add && (
+        <Menu.Item leftSection={<IconPlus size={16} />} onClick={() => add(field, value)}>
+          {t('pivot.add')}
+        </Menu.Item>
+      )}
+      {group && (
+        <Menu.Item leftSection={<IconChartBar size={16} />} onClick={() => group(field)}>
+          {t('pivot.group', { field })}
+        </Menu.Item>
+      )}
+      {timeline && (
+        <Menu.Item leftSection={<IconTimelineEvent size={16} />} onClick={() => timeline(field, value)}>
+          {t('pivot.timeline')}
         </Menu.Item>
       )}
       <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => void copyText(value)}>

@@ -70,11 +70,18 @@ function isCovered(): boolean {
   return [...document.querySelectorAll('[role="dialog"],[role="menu"],[role="listbox"]')].some((overlay) => overlay.checkVisibility());
 }
 
+/** Whether something covered the page when the key went down: a menu that closes on Escape is gone before the page hears of the key. */
+let covered = false;
+
+function onKeyFirst(): void {
+  covered = isCovered();
+}
+
 function onKey(event: KeyboardEvent): void {
   const key = keyOf(event);
   if (key === undefined || event.isComposing || event.defaultPrevented) return;
   const chord = key.startsWith('Ctrl+');
-  if (!chord && (isTyping(event.target) || isCovered())) return;
+  if (!chord && (isTyping(event.target) || covered)) return;
   // Enter and Space on a focused button or link are that button's.
   if ((key === 'Enter' || key === ' ') && event.target instanceof HTMLElement && event.target.closest('button,a')) return;
   if (keyboard.press(key)) event.preventDefault();
@@ -82,8 +89,12 @@ function onKey(event: KeyboardEvent): void {
 
 /** Listens on the document. Returns the way to stop. */
 export function listenToKeyboard(): () => void {
+  window.addEventListener('keydown', onKeyFirst, { capture: true });
   document.addEventListener('keydown', onKey);
-  return () => document.removeEventListener('keydown', onKey);
+  return () => {
+    window.removeEventListener('keydown', onKeyFirst, { capture: true });
+    document.removeEventListener('keydown', onKey);
+  };
 }
 
 /** Binds keys while the component is shown and `active`. The bindings may change on every render. */

@@ -1,4 +1,4 @@
-import { memo, useMemo, useState, type ReactNode, type RefObject } from 'react';
+import { memo, useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { ActionIcon, TextInput } from '@mantine/core';
 import { IconArrowLeft, IconArrowRight, IconLayoutSidebarLeftCollapse, IconMinus, IconPlus, IconRestore } from '@tabler/icons-react';
 import type { FieldInfo } from '@vong/platform/events';
@@ -27,7 +27,7 @@ interface FieldListProps {
 export const FieldList = memo(function FieldList({ fields, query, old, search, onHide }: FieldListProps): ReactNode {
   const t = useWords();
   const [typed, setTyped] = useState('');
-  const [open, setOpen] = useState<string>();
+  const [{ field: open }, change] = useView<HuntView>();
   const { common, all } = useMemo(() => sections(fields ?? [], typed), [fields, typed]);
   const sample = fields?.reduce((most, { count }) => Math.max(most, count), 1) ?? 1;
   const lines = (list: readonly FieldInfo[]): ReactNode =>
@@ -37,7 +37,7 @@ export const FieldList = memo(function FieldList({ fields, query, old, search, o
         field={field}
         share={field.count / sample}
         open={open === field.name}
-        onOpen={() => setOpen(open === field.name ? undefined : field.name)}
+        onOpen={() => change({ field: open === field.name ? undefined : field.name }, { replace: true })}
         query={query}
       />
     ));
@@ -122,10 +122,14 @@ function FieldLine({ field, share, open, onOpen, query }: FieldLineProps): React
   const columns = columnsOf(view);
   const { name, type } = field;
   const shown = columns.includes(name);
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (open) place.current?.scrollIntoView({ block: 'nearest' });
+  }, [open]);
   const percent = `${formatNumber(Math.max(1, Math.round(share * 100)), language)} %`;
   return (
     <>
-      <div className={`${css.line} ${open ? css.open : ''}`}>
+      <div ref={place} className={`${css.line} ${open ? css.open : ''}`}>
         <button
           type="button"
           className={css.head}

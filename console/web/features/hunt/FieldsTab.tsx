@@ -2,7 +2,7 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { ActionIcon, TextInput } from '@mantine/core';
 import { IconColumnInsertRight, IconColumnRemove } from '@tabler/icons-react';
 import type { EcsEvent } from '@vong/platform/events';
-import { fieldsOf } from '../../client/event-fields.ts';
+import { listFields } from '../../client/event-fields.ts';
 import { useView } from '../../client/view.ts';
 import { fold } from '../../ui/format.ts';
 import { PivotValue } from '../../ui/PivotValue.tsx';
@@ -10,16 +10,13 @@ import css from './pane.module.css';
 import { columnsOf, toggled, type HuntView } from './view.ts';
 import { useWords } from './words.ts';
 
-/** Shown in a tab of its own, exactly as it was collected. */
-const ELSEWHERE = 'event.original';
-
 /** Every field with its values; each value is a way on, each name can become a column. */
 export function FieldsTab({ event }: { event: EcsEvent }): ReactNode {
   const t = useWords();
   const [typed, setTyped] = useState('');
   const [view, change] = useView<HuntView>();
   const columns = columnsOf(view);
-  const fields = useMemo(() => [...fieldsOf(event)].filter(([name]) => name !== ELSEWHERE).sort(([a], [b]) => (a < b ? -1 : 1)), [event]);
+  const fields = useMemo(() => listFields(event), [event]);
   const wanted = fold(typed.trim());
   const found = fields.filter(([name, values]) => fold(`${name} ${values.join(' ')}`).includes(wanted));
   return (

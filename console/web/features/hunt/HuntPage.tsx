@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { ActionIcon } from '@mantine/core';
 import { IconLayoutSidebarLeftExpand } from '@tabler/icons-react';
 import { useView } from '../../client/view.ts';
@@ -7,6 +7,7 @@ import { Split } from '../../ui/Split.tsx';
 import { FieldList } from './FieldList.tsx';
 import css from './hunt.module.css';
 import { HuntChart } from './HuntChart.tsx';
+import { rememberHunt } from './last-hunt.ts';
 import { EventPane } from './EventPane.tsx';
 import { QueryBar } from './QueryBar.tsx';
 import { Results } from './Results.tsx';
@@ -23,7 +24,7 @@ const WIDE = 1600;
 /** The query above; fields, counts and events on the left; the event that is read on the right. */
 export function HuntPage(): ReactNode {
   const t = useWords();
-  const [view] = useView<HuntView>();
+  const [view, change] = useView<HuntView>();
   const hunt = useHunt(view);
   const cursor = useEventCursor(hunt.rows);
   const box = useRef<HTMLTextAreaElement>(null);
@@ -33,10 +34,14 @@ export function HuntPage(): ReactNode {
     setShut(hidden);
     localStorage.setItem(HIDDEN_KEY, hidden ? 'hidden' : 'shown');
   }, []);
-  const hideFields = useCallback(() => hide(true), [hide]);
+  const hideFields = useCallback(() => {
+    hide(true);
+    change({ field: undefined }, { replace: true });
+  }, [hide, change]);
+  useEffect(() => rememberHunt(view), [view]);
   const pivots = useHuntPivots();
   // Beside an open event a small screen has no room for the field list; it comes back with it closed.
-  const fields = !shut && (cursor.open === undefined || window.innerWidth >= WIDE);
+  const fields = (!shut || view.field !== undefined) && (cursor.open === undefined || window.innerWidth >= WIDE);
   useHuntKeys({
     hunt,
     cursor,
@@ -59,7 +64,7 @@ export function HuntPage(): ReactNode {
             left={
               <div className={css.left}>
                 {fields && <FieldList fields={hunt.fields} query={hunt.query} old={hunt.old} search={fieldBox} onHide={hideFields} />}
-                {shut && (
+                {!fields && shut && (
                   <div className={css.toggle}>
                     <ActionIcon size={18} onClick={() => hide(false)} aria-label={t('fields.show')} title={t('fields.show')}>
                       <IconLayoutSidebarLeftExpand size={16} />

@@ -15,6 +15,10 @@ export function useHuntPivots(): HuntPivots {
       ...outer,
       only: (field, value) => change({ q: narrowed(q, condition(field, value)) }),
       without: (field, value) => change({ q: narrowed(q, condition(field, value), true) }),
+      add: undefined,
+      // The open event gives its place to the field list on a small screen.
+      group: (field) => change({ field, event: undefined }),
+      timeline: (field, value) => change({ q: condition(field, value), order: 'oldest', event: undefined }),
     }),
     [outer, q, change],
   );

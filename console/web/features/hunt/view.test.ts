@@ -6,13 +6,16 @@ const HOUR = 3_600_000;
 
 describe('the URL of the hunt', () => {
   it('keeps what is valid and drops the rest', () => {
-    expect(huntSearch({ q: 4625, range: '7d', from: '12', order: 'oldest', tab: 'raw', columns: 'a,b,a', evil: 1 })).toEqual({
+    expect(
+      huntSearch({ q: 4625, range: '7d', from: '12', order: 'oldest', tab: 'raw', columns: 'a,b,a', field: 'host.name', evil: 1 }),
+    ).toEqual({
       q: '4625',
       range: '7d',
       from: 12,
       order: 'oldest',
       tab: 'raw',
       columns: 'a,b',
+      field: 'host.name',
     });
     expect(huntSearch({ q: { a: 1 }, range: 'year', from: -1, to: 'x', order: 'newest', tab: '', columns: ',' })).toEqual({});
   });

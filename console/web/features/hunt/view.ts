@@ -32,6 +32,8 @@ export interface HuntView {
   /** The event on the right. */
   readonly event?: string;
   readonly tab?: Tab;
+  /** Whose most frequent values are shown. */
+  readonly field?: string;
 }
 
 const MAX_TIME = 8_640_000_000_000;
@@ -49,6 +51,7 @@ export function huntSearch(raw: Record<string, unknown>): HuntView {
     columns: columns === DEFAULT_COLUMNS ? undefined : columns.join(','),
     event: text(raw['event'], 256),
     tab: oneOf(raw['tab'], TABS),
+    field: text(raw['field'], 256),
   });
 }
 

@@ -2,12 +2,12 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { TextInput } from '@mantine/core';
 import type { AlertSummary } from '@vong/engine/contracts';
 import type { EcsEvent } from '@vong/platform/events';
+import { listFields } from '../../../client/event-fields.ts';
 import { Breakable } from '../../../ui/Breakable.tsx';
 import { fold } from '../../../ui/format.ts';
 import { PivotValue } from '../../../ui/PivotValue.tsx';
 import { useWords } from '../words.ts';
 import css from './detail.module.css';
-import { flatten } from './fields.ts';
 import { Marked } from './Marked.tsx';
 import { useExplanation } from './useExplanation.ts';
 
@@ -16,9 +16,9 @@ export function EventFields({ alert, event }: { alert: AlertSummary; event: EcsE
   const t = useWords();
   const [typed, setTyped] = useState('');
   const { data } = useExplanation(alert, event);
-  const fields = useMemo(() => flatten(event), [event]);
+  const fields = useMemo(() => listFields(event), [event]);
   const wanted = fold(typed.trim());
-  const found = fields.filter(({ name, values }) => fold(`${name} ${values.join(' ')}`).includes(wanted));
+  const found = fields.filter(([name, values]) => fold(`${name} ${values.join(' ')}`).includes(wanted));
   const spansOf = (name: string, value: string): [number, number][] =>
     data?.matches.flatMap(({ path, value: matched, span }) => (path === name && matched === value && span ? [span] : [])) ?? [];
   return (
@@ -35,7 +35,7 @@ export function EventFields({ alert, event }: { alert: AlertSummary; event: EcsE
       {found.length === 0 && <p className={css.empty}>{t('fields.none')}</p>}
       <table className={css.table}>
         <tbody>
-          {found.map(({ name, values }) => (
+          {found.map(([name, values]) => (
             <tr key={name} className={data?.matches.some(({ path }) => path === name) ? css.hit : undefined}>
               <td className="mono">
                 <Breakable text={name} />

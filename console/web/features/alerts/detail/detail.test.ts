@@ -1,13 +1,9 @@
-// oxlint-disable typescript/no-unsafe-type-assertion -- a hostile record is not of the type
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
-import { makeAlerts, makeEvent, makeExplanation, YAML } from '../../../../test/fixtures/alerts.ts';
+import { makeExplanation, YAML } from '../../../../test/fixtures/alerts.ts';
 import { countByTime } from './buckets.ts';
-import { flatten, summarize } from './fields.ts';
 import { cutAt } from './spans.ts';
 import { markYaml } from './yaml-marks.ts';
-
-const event = makeEvent(makeAlerts(1, 1_800_000_000_000)[0]!, 0);
 
 describe('the rule text', () => {
   const lines = YAML.split('\n');
@@ -68,33 +64,6 @@ describe('a marked value', () => {
       { text: 'bc', marked: true },
       { text: 'def', marked: false },
     ]);
-  });
-});
-
-describe('the fields of an event', () => {
-  it('are flat, sorted, without the raw record', () => {
-    const names = flatten(event).map(({ name }) => name);
-    expect(names).toContain('process.parent.executable');
-    expect(names).toContain('winlog.event_data.IntegrityLevel');
-    expect(names).not.toContain('event.original');
-    expect(names).toEqual(names.toSorted());
-    expect(flatten(event).find(({ name }) => name === 'host.ip')?.values).toEqual(['10.20.4.17']);
-  });
-
-  it('survive depth, cycles of names and prototypes from hostile records', () => {
-    let deep: Record<string, unknown> = { end: 1 };
-    for (let n = 0; n < 5000; n += 1) deep = { n: deep };
-    const hostile = { ...event, json: { deep: { x: 1 }, ['__proto__']: 'p', constructor: 'c' } };
-    expect(flatten(hostile).some(({ name }) => name === 'json.constructor')).toBe(true);
-    expect(
-      flatten({ ...event, json: JSON.parse(`{"a":${'{"b":'.repeat(60)}1${'}'.repeat(60)}}`) as Record<string, unknown> }).length,
-    ).toBeGreaterThan(10);
-  });
-
-  it('are summed up by the most telling one', () => {
-    expect(summarize(event)).toContain('powershell.exe -NoProfile');
-    expect(summarize({ ...event, process: {}, url: { original: '/a?b' }, http: { request: { method: 'GET' } } })).toBe('GET /a?b');
-    expect(summarize({ ...event, process: {}, message: 'Failed password for root' })).toBe('Failed password for root');
   });
 });
 

@@ -1,10 +1,10 @@
 import { useMemo } from 'react';
 import type { EcsEvent } from '@vong/platform/events';
+import { kindOf, summaryOf, timeOf } from '../../../client/event-fields.ts';
 import type { DataColumn } from '../../../ui/DataTable.tsx';
 import { MiddleTruncate } from '../../../ui/MiddleTruncate.tsx';
 import { TimeText } from '../../../ui/values.tsx';
 import { useWords } from '../words.ts';
-import { kindOf, summarize } from './fields.ts';
 
 export const eventId = (event: EcsEvent): string => event.event.id;
 
@@ -16,10 +16,10 @@ export function useEventColumns(show: 'precise' | 'clock'): readonly DataColumn<
         id: 'time',
         header: t('column.time'),
         size: show === 'precise' ? 186 : 92,
-        cell: (event) => <TimeText at={Date.parse(event['@timestamp'])} show={show} />,
+        cell: (event) => <TimeText at={timeOf(event)} show={show} />,
       },
       { id: 'kind', header: t('column.kind'), size: 84, cell: (event) => <span className="cut">{kindOf(event)}</span> },
-      { id: 'what', header: t('column.what'), size: 160, grow: true, cell: (event) => <MiddleTruncate mono text={summarize(event)} /> },
+      { id: 'what', header: t('column.what'), size: 160, grow: true, cell: (event) => <MiddleTruncate mono text={summaryOf(event)} /> },
     ],
     [t, show],
   );
