@@ -1,7 +1,6 @@
-/** Rule texts made ready to look at events. A rule that did not change is not parsed again, and keeps its place. */
+/** Rule texts made ready to look at events. A rule that did not change is not read again, and keeps its place. */
 import {
   compileRules,
-  parseSigma,
   placeholdersOf,
   type Pipelines,
   type ProcessingPipeline,
@@ -16,6 +15,7 @@ import { correlatedRules } from './correlated.ts';
 import type { Matcher } from './detect.ts';
 import type { AgencyValues, FailedRule, PlaceholderValues, RulesChange, RuleText, ThreadLoaded } from './messages.ts';
 import { Layers } from './layers.ts';
+import { parsedOf } from './parsed.ts';
 import { loadProcessing } from './processing.ts';
 import { Tuning } from './tuning.ts';
 
@@ -66,7 +66,7 @@ export class RuleStore {
   change({ changed, removed, processing }: Pick<RulesChange, 'changed' | 'removed' | 'processing'>): void {
     if (processing !== undefined) this.#tuning = new Tuning(loadProcessing(processing));
     for (const id of removed) this.#parsed.delete(id);
-    for (const text of changed) this.#parsed.set(text.id, parse(text));
+    for (const text of changed) this.#parsed.set(text.id, read(text));
   }
 
   compile(values: AgencyValues): Compiled {
@@ -81,7 +81,8 @@ export class RuleStore {
     const apart = new Set(open);
     const shared = this.#shared.of(open.length === 0 ? rules : rules.filter((rule) => !apart.has(rule)));
     const lacking = this.#lacking(open, values);
-    const usable = open.filter((rule) => !lacking.some(({ id }) => id === rule.id));
+    const without = new Set(lacking.map(({ id }) => id));
+    const usable = open.filter((rule) => !without.has(rule.id));
     const withValues = usable.length === 0 ? undefined : (given: PlaceholderValues) => this.#set(usable, given);
     const correlations = all.flatMap((each) => each.correlations);
     const correlated = correlatedRules(rules, {
@@ -112,7 +113,9 @@ export class RuleStore {
 
   #set(rules: readonly VersionedRule[], placeholders: PlaceholderValues = {}): RuleSet<VersionedRule> {
     const { pipelines, onFault } = this.#options;
-    const versionOf = (id: string): string => rules.find((rule) => rule.id === id)?.version ?? '';
+    // Faults are rare: the map is made for the first.
+    let known: ReadonlyMap<string, VersionedRule> | undefined;
+    const versionOf = (id: string): string => (known ??= byId(rules)).get(id)?.version ?? '';
     return compileRules(rules, { pipelines, placeholders, costs: COSTS, onFault: (id, error) => onFault(id, versionOf(id), error) });
   }
 
@@ -121,7 +124,8 @@ export class RuleStore {
     let lacking: FailedRule[] | undefined;
     for (const given of sets.slice(0, SETS_TRIED)) {
       const failed = failuresOf(this.#set(open, given), open);
-      lacking = lacking === undefined ? failed : lacking.filter(({ id }) => failed.some((each) => each.id === id));
+      const ids = new Set(failed.map(({ id }) => id));
+      lacking = lacking === undefined ? failed : lacking.filter(({ id }) => ids.has(id));
       if (lacking.length === 0) break;
     }
     return lacking ?? [];
@@ -133,15 +137,22 @@ function unlimited(rules: readonly SigmaRule[]): PlaceholderValues {
   return Object.fromEntries(rules.flatMap((rule) => placeholdersOf(rule)).map((name) => [name, ['*']]));
 }
 
+/** The first where an id stands twice. */
+function byId(rules: readonly VersionedRule[]): ReadonlyMap<string, VersionedRule> {
+  return new Map(rules.toReversed().map((rule) => [rule.id, rule]));
+}
+
 function failuresOf(set: Pick<RuleSet<VersionedRule>, 'unusable'>, rules: readonly VersionedRule[]): FailedRule[] {
+  if (set.unusable.length === 0) return [];
+  const known = byId(rules);
   return set.unusable.flatMap((failure) => {
-    const rule = rules.find(({ id }) => id === failure.file);
+    const rule = known.get(failure.file);
     return rule === undefined ? [] : [{ ...failure, id: rule.id, file: rule.origin }];
   });
 }
 
-function parse(rule: RuleText): ParsedRule {
-  const { rules, filters, correlations, failures } = parseSigma(rule.yaml, rule.file);
+function read(rule: RuleText): ParsedRule {
+  const { rules, filters, correlations, failures } = parsedOf(rule);
   const own = rules.filter((each) => each.id === rule.id);
   const tuning = filters.filter((each) => each.id === rule.id);
   const correlated = correlations.filter((each) => each.id === rule.id);

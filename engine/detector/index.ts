@@ -10,6 +10,7 @@ import type { AgencyValues, DetectorStats, FromDetector, PipelineText, RulesLoad
 import { DetectorThread, type Wanted } from './thread.ts';
 
 export { DETECTOR_GROUP } from './loop.ts';
+export { parsedOf } from './parsed.ts';
 export { loadProcessing } from './processing.ts';
 export { ProcessingFiles, type ProcessingProblem, type ProcessingView } from './processing-files.ts';
 export { Tuning } from './tuning.ts';

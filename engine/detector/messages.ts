@@ -8,6 +8,8 @@ export interface RuleText {
   readonly file: string;
   readonly version: string;
   readonly yaml: string;
+  /** What was parsed of the YAML, as `encodeParsed` writes it; with it nothing is parsed again. */
+  readonly parsed?: string;
 }
 
 /** Values for `|expand`, by the placeholder's name. */

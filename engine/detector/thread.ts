@@ -9,7 +9,7 @@ import type { TopicConfig } from '@vong/platform/log';
 import type { AgencyValues, DetectorSettings, FromDetector, PipelineText, RuleText, ToDetector } from './messages.ts';
 
 const RESTART_MS = 1000;
-/** Rules sent in one message: their texts are copied, and not all at once. */
+/** Rules sent in one message: their texts and parsed forms are copied, and not all at once. */
 const PART = 500;
 /** Events live for one batch: a larger nursery lets them die there instead of being copied. */
 const YOUNG_GENERATION = { maxYoungGenerationSizeMb: 32 };

@@ -17,7 +17,7 @@ export interface RuleFilter {
   readonly limit?: number;
 }
 
-export type ListedRule = Omit<RuleRow, 'yaml' | 'placeholders'> & {
+export type ListedRule = Omit<RuleRow, 'yaml' | 'placeholders' | 'parsed' | 'parsed_format'> & {
   state: RuleState;
   reason: string | null;
   running_version: string | null;

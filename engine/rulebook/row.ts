@@ -1,10 +1,32 @@
 /** A rule, a filter or a correlation as a row of the rulebook. */
 import { hash } from 'node:crypto';
-import { placeholdersOf, type SigmaCorrelation, type SigmaFilter, type SigmaRule } from 'sigma-rules-ts';
+import { placeholdersOf, type SigmaCorrelation, type SigmaDocuments, type SigmaFilter, type SigmaRule } from 'sigma-rules-ts';
+import { formOf } from './parsed.ts';
 import type { RuleRow } from './schema.ts';
 import type { RuleFile } from './upload.ts';
 
-export function toRow(document: SigmaRule | SigmaFilter | SigmaCorrelation, file: RuleFile, now: number): RuleRow {
+type RuleDocument = SigmaRule | SigmaFilter | SigmaCorrelation;
+
+/** A rule's version is that of its file. */
+export function versionOf(text: string): string {
+  return hash('sha256', text, 'hex').slice(0, 12);
+}
+
+/** The rows of what a file holds, in its order by kind. */
+export function rowsOf(found: SigmaDocuments, file: RuleFile, now: number): RuleRow[] {
+  const version = versionOf(file.text);
+  return [...found.rules, ...found.filters, ...found.correlations].map((document) => ({
+    ...toRow(document, now),
+    origin: file.name,
+    version,
+    yaml: file.text,
+    ...formOf(found, { id: document.id, yaml: file.text }),
+  }));
+}
+
+type OfDocument = Omit<RuleRow, 'origin' | 'version' | 'yaml' | 'parsed' | 'parsed_format'>;
+
+function toRow(document: RuleDocument, now: number): OfDocument {
   const { id, title } = document;
   const logsource = 'logsource' in document ? document.logsource : {};
   return {
@@ -15,9 +37,6 @@ export function toRow(document: SigmaRule | SigmaFilter | SigmaCorrelation, file
     service: logsource.service ?? null,
     category: logsource.category ?? null,
     enabled: 1,
-    origin: file.name,
-    version: hash('sha256', file.text, 'hex').slice(0, 12),
-    yaml: file.text,
     placeholders: JSON.stringify('timespanMs' in document ? [] : placeholdersOf(document)),
     fault: null,
     updated_at: now,
@@ -25,7 +44,7 @@ export function toRow(document: SigmaRule | SigmaFilter | SigmaCorrelation, file
 }
 
 /** A filter has neither level nor status nor tags (specification: Global Filter, Syntax). */
-function ownOf(document: SigmaRule | SigmaFilter | SigmaCorrelation): Pick<RuleRow, 'kind' | 'level' | 'status' | 'tags'> {
+function ownOf(document: RuleDocument): Pick<RuleRow, 'kind' | 'level' | 'status' | 'tags'> {
   if ('timespanMs' in document) {
     const { level = 'medium', status, tags } = document;
     return { kind: 'correlation', level, status, tags: JSON.stringify(tags) };

@@ -2,7 +2,6 @@
  * The lifecycle of rules: import, list, switch on and off, hand to the detectors. **A rule that cannot be loaded is kept as a
  * failure with file, line and reason, and never stops the others.** Importing the same file again changes nothing.
  */
-import { setImmediate } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
 import { parseSigma } from 'sigma-rules-ts';
 import type { Clock } from '@vong/platform/clock';
@@ -15,8 +14,9 @@ import { correlatedTexts } from './correlated.ts';
 import { storeCosts, type MeasuredCost } from './costs.ts';
 import { rulesError } from './errors.ts';
 import { storeMatches, type MatchCount } from './matches.ts';
+import { inSlices, ParsedRules, unchangedRows } from './parsed.ts';
 import { storeRunning } from './running.ts';
-import { toRow } from './row.ts';
+import { rowsOf, versionOf } from './row.ts';
 import type { RuleRow, RuleTables } from './schema.ts';
 import { storeRules } from './store.ts';
 import type { RuleFile } from './upload.ts';
@@ -25,8 +25,8 @@ type Tables = RuleTables & AuditTables;
 
 /** Rows written in one transaction; small, so that other writers wait milliseconds. */
 const CHUNK = 200;
-/** Parsing blocks the thread: yield at least this often. */
-const SLICE_MS = 15;
+/** Files whose rows are looked up at once. */
+const LOOKED_UP = 1000;
 const KEEP_FAILURES = 1000;
 const TELL_AFTER_MS = 300;
 /** Key of a change of several rules. */
@@ -48,6 +48,7 @@ export class Rulebook {
   readonly #state: State;
   readonly #clock: Clock;
   readonly #live: RulebookOptions['live'];
+  readonly #parsed: ParsedRules;
   readonly #listeners = new Set<() => void>();
   #telling: NodeJS.Timeout | undefined;
 
@@ -55,6 +56,7 @@ export class Rulebook {
     this.#state = options.state;
     this.#clock = options.clock;
     this.#live = options.live;
+    this.#parsed = new ParsedRules(options.state);
   }
 
   /** Calls back after every change of what is enabled. Returns how to stop that. */
@@ -74,14 +76,9 @@ export class Rulebook {
       .execute();
   }
 
-  /** The rules' texts; a rule that is gone is left out. */
+  /** The rules' texts with what was parsed of them; a rule that is gone is left out. */
   async texts(ids: readonly string[]): Promise<RuleText[]> {
-    return await this.#db()
-      .selectFrom('rules')
-      .select(['id', 'origin as file', 'version', 'yaml'])
-      .where('id', 'in', [...ids])
-      .orderBy('id')
-      .execute();
+    return await this.#parsed.texts(ids);
   }
 
   /** The enabled correlations, and the enabled rules they may refer to. */
@@ -184,18 +181,22 @@ export class Rulebook {
     this.#telling.unref();
   }
 
+  /** A file that is stored as it is is not parsed again. */
   async #parse(files: readonly RuleFile[]): Promise<Parsed> {
     const rows = new Map<string, RuleRow>();
     const failed: RuleFailure[] = [];
-    let slice = performance.now();
-    for (const file of files) {
-      const { rules, filters, correlations, failures } = parseSigma(file.text, file.name);
-      failed.push(...failures);
-      for (const rule of [...rules, ...filters, ...correlations]) rows.set(rule.id, toRow(rule, file, this.#clock.now()));
-      if (performance.now() - slice > SLICE_MS) {
-        await setImmediate();
-        slice = performance.now();
-      }
+    for (let from = 0; from < files.length; from += LOOKED_UP) {
+      const some = files.slice(from, from + LOOKED_UP).map(({ name, text }) => ({ name, text, version: versionOf(text) }));
+      const known = await unchangedRows(this.#db(), some);
+      await inSlices(some.entries(), ([at, file]) => {
+        const [now, unchanged] = [this.#clock.now(), known[at]];
+        if (unchanged !== undefined) rows.set(unchanged.id, { ...unchanged, fault: null, updated_at: now });
+        else {
+          const found = parseSigma(file.text, file.name);
+          failed.push(...found.failures);
+          for (const row of rowsOf(found, file, now)) rows.set(row.id, row);
+        }
+      });
     }
     return { rows: [...rows.values()], failed };
   }

@@ -4,7 +4,7 @@
  */
 import type { ChangeTables } from '@vong/platform/live';
 import type { StateModule } from '@vong/platform/state';
-import { addKind, createRules, createRunning } from './tables.ts';
+import { addKind, addParsed, createRules, createRunning } from './tables.ts';
 
 export interface RuleRow {
   id: string;
@@ -24,6 +24,10 @@ export interface RuleRow {
   /** SHA-256 of the YAML, 12 hex digits. */
   version: string;
   yaml: string;
+  /** What was parsed of the YAML (`encodeParsed`): its own document, and all correlations of the file. Null where the YAML must be read. */
+  parsed: string | null;
+  /** `PARSED_FORMAT` of the version that looked at the YAML last; 0: none has. */
+  parsed_format: number;
   /** Names of the placeholders in its values: JSON array. */
   placeholders: string;
   /** Why the engine switched it off, if it did. */
@@ -76,5 +80,6 @@ export const rulebookModule: StateModule = {
     '2026-11-22-rulebook-01': { up: createRules },
     '2026-11-22-rulebook-02': { up: createRunning },
     '2026-11-22-rulebook-03': { up: addKind },
+    '2026-11-22-rulebook-04': { up: addParsed },
   },
 };

@@ -14,12 +14,21 @@ export interface StoredRules {
 export async function storeRules(trx: Transaction<RuleTables>, rows: readonly RuleRow[]): Promise<StoredRules> {
   const ids = rows.map((row) => row.id);
   const known = new Map(
-    (await trx.selectFrom('rules').select(['id', 'version', 'yaml']).where('id', 'in', ids).execute()).map((row) => [row.id, row]),
+    (await trx.selectFrom('rules').select(['id', 'version', 'yaml', 'parsed_format']).where('id', 'in', ids).execute()).map((row) => [
+      row.id,
+      row,
+    ]),
   );
   const [imported, updated]: [string[], string[]] = [[], []];
   for (const row of rows) {
     const before = known.get(row.id);
-    if (before?.version === row.version) continue;
+    if (before?.version === row.version) {
+      const { parsed, parsed_format } = row;
+      // Only the form in which it is kept has changed.
+      if (before.parsed_format !== parsed_format)
+        await trx.updateTable('rules').set({ parsed, parsed_format }).where('id', '=', row.id).execute();
+      continue;
+    }
     if (before === undefined) {
       await trx.insertInto('rules').values(row).execute();
       imported.push(row.id);

@@ -104,3 +104,12 @@ export async function addKind(db: Kysely<unknown>): Promise<void> {
     .addColumn('kind', 'text', (c) => c.notNull().defaultTo('rule'))
     .execute();
 }
+
+/** What was parsed of the YAML. Rows of before are filled when the detectors ask for them. The long column stands last: readers of the others pass none of it. */
+export async function addParsed(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('rules')
+    .addColumn('parsed_format', 'integer', (c) => c.notNull().defaultTo(0))
+    .execute();
+  await db.schema.alterTable('rules').addColumn('parsed', 'text').execute();
+}

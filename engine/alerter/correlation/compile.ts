@@ -3,14 +3,13 @@ import {
   applyProcessing,
   applyProcessingToCorrelations,
   compileCorrelations,
-  parseSigma,
   silencedRules,
   type Correlator,
   type ProcessingPipeline,
   type SigmaCorrelation,
   type SigmaRule,
 } from 'sigma-rules-ts';
-import type { RuleText } from '../../detector/index.ts';
+import { parsedOf, type RuleText } from '../../detector/index.ts';
 
 export interface Compiled {
   readonly correlator: Correlator;
@@ -35,8 +34,9 @@ export function compileTexts(texts: readonly RuleText[], { onEvicted, previous, 
   const written: SigmaRule[] = [];
   const all: SigmaCorrelation[] = [];
   const versions = new Map<string, string>();
-  for (const { id, file, yaml, version } of texts) {
-    const found = parseSigma(yaml, file);
+  for (const text of texts) {
+    const { id, version } = text;
+    const found = parsedOf(text);
     written.push(...found.rules.filter((rule) => rule.id === id));
     const own = found.correlations.filter((correlation) => correlation.id === id);
     if (own.length > 0) versions.set(id, version);
