@@ -64,7 +64,16 @@ export async function startVong(config: Config) {
   const processing = await ProcessingFiles.open({ directories: config.pipelines, clock, logger });
   const rules = createRules({ ...base, live, pipelines, processing });
   const { rulebook } = rules;
-  const alerter = createAlerter({ ...base, log, live, metrics: stages, windowMs: config.alertWindowMs, rulebook, processing });
+  const alerter = createAlerter({
+    ...base,
+    log,
+    live,
+    metrics: stages,
+    windowMs: config.alertWindowMs,
+    registry: metrics,
+    rulebook,
+    processing,
+  });
   life.onStop('alerter', () => alerter.stop());
   const detector = startDetector({
     logPath,
@@ -109,7 +118,7 @@ export async function startVong(config: Config) {
   http
     .register(gatewayApi({ gateway }))
     .register(agentsApi({ gateway, ...published }))
-    .register(rulesApi(rules));
+    .register(rulesApi({ ...rules, correlations: () => alerter.correlations() }));
   http.register(replaysApi({ replays })).register(pipelineApi({ pipeline }));
 
   for (const folder of [join(root, 'rules/sigma'), join(root, 'rules/correlation'), ...config.rules])

@@ -212,6 +212,20 @@ export interface RuleDetail extends RuleSummary {
   falsepositives: string[];
   /** Names of the placeholders its values hold. */
   placeholders: string[];
+  /** Of a correlation in use, for those who run the whole node: what it holds now, and since the process began or it was changed. */
+  memory?: CorrelationMemory;
+}
+export interface CorrelationMemory {
+  groups: number;
+  events: number;
+  /** Had to go for want of room: what they would have matched was missed. */
+  evictedGroups: number;
+  evictedEvents: number;
+  /** Not counted: too late, without a field it groups by, without the value it looks at. */
+  late: number;
+  withoutGroup: number;
+  withoutValue: number;
+  matches: number;
 }
 
 /** One placeholder as an agency sees it (`GET /api/placeholders?agency`: `{agency, items}`). */

@@ -5,6 +5,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '@vong/platform/clock';
 import { hasCode, VongError } from '@vong/platform/errors';
+import type { Registry } from '@vong/platform/metrics';
 import type { Live } from '@vong/platform/live';
 import type { Log, ReadResult } from '@vong/platform/log';
 import type { Logger } from '@vong/platform/logger';
@@ -12,6 +13,8 @@ import type { State } from '@vong/platform/state';
 import type { Signal } from '../contracts.ts';
 import type { PipelineText, RuleText } from '../detector/index.ts';
 import { BatchSize } from './batch-size.ts';
+import type { CorrelatorStats } from 'sigma-rules-ts';
+import { CorrelationFigures } from './correlation/figures.ts';
 import { Correlations, describeAlerts } from './correlation/index.ts';
 import type { WorkingAlert } from './join.ts';
 import type { AlertTables } from './schema.ts';
@@ -31,6 +34,8 @@ export interface AlerterOptions {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Takes the stage `alert` (detected → alerted, milliseconds) of each new alert. */
   readonly metrics?: { record(stage: 'alert', agency: string, ms: number): void };
+  /** Takes what correlations could not count or had to let go. */
+  readonly registry?: Registry;
   /** An event joins an alert of its group when it is at most this far from the alert's first or last event; default one hour. */
   readonly windowMs?: number;
   /** Where the enabled correlations and the rules they refer to come from; without it none are evaluated. */
@@ -52,11 +57,13 @@ export interface Alerter {
   stop(): Promise<void>;
   /** Signals not yet made into alerts. */
   lag(): Promise<number>;
+  /** What correlations hold, and what they could not count or had to let go since the process began. */
+  correlations(): readonly CorrelatorStats[];
 }
 
 export function createAlerter(options: AlerterOptions): Alerter {
   const loop = new AlerterLoop(options);
-  return { start: () => loop.start(), stop: () => loop.stop(), lag: () => loop.lag() };
+  return { start: () => loop.start(), stop: () => loop.stop(), lag: () => loop.lag(), correlations: () => loop.correlations() };
 }
 
 class AlerterLoop {
@@ -65,6 +72,7 @@ class AlerterLoop {
   readonly #size = new BatchSize();
   readonly #offsets = new Map<number, number>();
   readonly #correlations: Correlations;
+  readonly #figures: CorrelationFigures | undefined;
   #stopListening: (() => void)[] | undefined;
   #running: Promise<void> | undefined;
   #committedAt = -Infinity;
@@ -72,12 +80,14 @@ class AlerterLoop {
 
   constructor(options: AlerterOptions) {
     this.#options = options;
-    const { state, logger, rulebook, processing } = options;
+    const { state, logger, rulebook, processing, registry } = options;
+    this.#figures = registry === undefined ? undefined : new CorrelationFigures(registry);
     const texts = async () => (await rulebook?.correlated()) ?? [];
     this.#correlations = new Correlations({
       texts,
       logger,
       processing: () => processing?.texts ?? [],
+      signal: this.#abort.signal,
       db: () => state.system<AlertTables>(),
     });
   }
@@ -94,6 +104,10 @@ class AlerterLoop {
     await this.#running;
   }
 
+  correlations(): readonly CorrelatorStats[] {
+    return this.#correlations.stats();
+  }
+
   async lag(): Promise<number> {
     const stored = await this.#storedOffsets();
     const partitions = await this.#options.log.partitions('signals');
@@ -108,10 +122,12 @@ class AlerterLoop {
     for (let failures = 0; !this.#stopped;) {
       try {
         if (failures > 0 || this.#offsets.size === 0) await this.#loadOffsets();
+        await this.#correlations.prepare();
         const worked = await this.#round();
         failures = 0;
         if (!worked && !this.#stopped) await this.#idle();
       } catch (error) {
+        if (this.#stopped && error === this.#abort.signal.reason) break;
         if (hasCode(error, 'LOG_CLOSED') || hasCode(error, 'STATE_CLOSED')) return;
         failures += 1;
         // What was pushed may not have been stored.
@@ -177,6 +193,7 @@ class AlerterLoop {
       workedMs = performance.now() - started;
       return alerts;
     });
+    this.#figures?.update(this.#correlations.stats());
     this.#size.took(page.records.length, workedMs);
     this.#offsets.set(partition, page.nextOffset);
     this.#uncommitted = true;

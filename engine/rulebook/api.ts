@@ -1,6 +1,7 @@
 /** HTTP face of the rulebook; see docs/reference/http-api.md. */
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { CorrelatorStats } from 'sigma-rules-ts';
 import { Type, type Static } from 'typebox';
 import { ADMINISTRATORS, READERS } from '@vong/platform/http';
 import type { By } from '@vong/platform/identity';
@@ -31,7 +32,13 @@ const Id = Type.Object({ id: Type.String({ maxLength: 128 }) });
 const Enabled = Type.Object({ enabled: Type.Boolean() });
 const Bulk = Type.Object({ ids: Type.Array(Type.String({ maxLength: 128 }), { minItems: 1, maxItems: 5000 }), enabled: Type.Boolean() });
 
-export function rulesApi(deps: { rulebook: Rulebook; views: RuleViews; values: Values; pipelines: () => RulePipelines }) {
+export function rulesApi(deps: {
+  rulebook: Rulebook;
+  views: RuleViews;
+  values: Values;
+  pipelines: () => RulePipelines;
+  correlations: () => readonly CorrelatorStats[];
+}) {
   const { rulebook, views, pipelines } = deps;
   return async (app: FastifyInstance): Promise<void> => {
     // Names keep their folders: in a rule set the same file name occurs in many of them.
@@ -44,11 +51,13 @@ export function rulesApi(deps: { rulebook: Rulebook; views: RuleViews; values: V
     );
     app.get('/api/rules/failures', { config: { access: READERS } }, async () => ({ items: await views.failures() }));
     app.get('/api/rules/pipelines', { config: { access: READERS } }, () => pipelines());
-    app.get<{ Params: Static<typeof Id> }>(
-      '/api/rules/:id',
-      { config: { access: READERS }, schema: { params: Id } },
-      async (request) => await views.get(request.scope, request.params.id),
-    );
+    app.get<{ Params: Static<typeof Id> }>('/api/rules/:id', { config: { access: READERS }, schema: { params: Id } }, async (request) => {
+      const found = await views.get(request.scope, request.params.id);
+      // What the whole node holds is for those who run it: a unit must not read a neighbour's volume out of it.
+      if (found.kind !== 'correlation' || request.scope.agencies !== 'all') return found;
+      const { correlation: _id, ...memory } = deps.correlations().find(({ correlation }) => correlation === found.id) ?? {};
+      return { ...found, ...('groups' in memory ? { memory } : {}) };
+    });
     app.patch<{ Params: Static<typeof Id>; Body: Static<typeof Enabled> }>(
       '/api/rules/:id',
       { config: { access: ADMINISTRATORS }, schema: { params: Id, body: Enabled } },

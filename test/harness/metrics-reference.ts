@@ -21,6 +21,11 @@ const SOMETIMES: Readonly<Record<string, readonly string[]>> = {
   nodejs_active_requests: ['type'],
   vong_rule_matches_total: ['rule'],
   vong_rule_cost_seconds: ['rule'],
+  vong_correlation_evicted_groups_total: ['rule'],
+  vong_correlation_evicted_events_total: ['rule'],
+  vong_correlation_late_events_total: ['rule'],
+  vong_correlation_ungrouped_events_total: ['rule'],
+  vong_correlation_valueless_events_total: ['rule'],
 };
 
 /** Reads Prometheus' text format. Labels that belong to the format itself (`le` of a histogram) are left out. */

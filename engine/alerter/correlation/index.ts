@@ -3,8 +3,9 @@
  * transaction that moves the place in the topic**, so that being killed anywhere changes no alert. When a transaction fails, what
  * is in memory is thrown away and read again.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
-import type { CorrelationChange, CorrelationMatch, CorrelationPart } from 'sigma-rules-ts';
+import type { CorrelationChange, CorrelationMatch, CorrelationPart, CorrelatorStats } from 'sigma-rules-ts';
 import type { Logger } from '@vong/platform/logger';
 import type { AlertCorrelation, Signal } from '../../contracts.ts';
 import { loadProcessing, type PipelineText, type RuleText } from '../../detector/index.ts';
@@ -14,7 +15,8 @@ import type { CorrelationTables } from './schema.ts';
 
 export { createCorrelations, type CorrelationTables } from './schema.ts';
 
-const PAGE = 5_000;
+/** Parts of the state taken back before others may use the thread. */
+const PAGE = 1_000;
 const CHUNK = 500;
 /** Signals and links outlive every window they can be in by this much: late events, chains. */
 const SPARE_MS = 2 * 3_600_000;
@@ -27,6 +29,8 @@ export interface CorrelationsOptions {
   readonly processing: () => readonly PipelineText[];
   readonly db: () => Kysely<CorrelationTables>;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
+  /** When it is aborted, taking the state back ends with an error. */
+  readonly signal: AbortSignal;
 }
 
 export interface Taken {
@@ -124,16 +128,27 @@ export class Correlations {
     }
   }
 
+  /** What the correlations hold, and what they could not count or had to let go since they began. */
+  stats(): readonly CorrelatorStats[] {
+    return this.#compiled?.correlator.stats() ?? [];
+  }
+
+  /** In slices: the thread also answers people. */
   async #restore({ correlator }: Compiled): Promise<void> {
-    const parts: CorrelationPart[] = [];
+    const { signal, db, logger } = this.#options;
+    const restoring = correlator.restoring();
+    let parts = 0;
     for (let after: CorrelationPart | undefined; ;) {
-      const page: CorrelationPart[] = await nextPage(this.#options.db(), after);
-      for (const part of page) parts.push(part);
+      const page: CorrelationPart[] = await nextPage(db(), after);
+      restoring.add(page);
+      parts += page.length;
       after = page.at(-1);
       if (page.length < PAGE) break;
+      await nextTurn();
+      signal.throwIfAborted();
     }
-    correlator.restore(parts);
-    if (parts.length > 0) this.#options.logger.info({ parts: parts.length }, 'correlations go on where they were');
+    for (const _slice of restoring.finish()) await nextTurn();
+    if (parts > 0) logger.info({ parts }, 'correlations go on where they were');
   }
 
   /** Events a correlation could not count: too late, or without a field it reads. Said when there are more of them. */

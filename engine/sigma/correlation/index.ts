@@ -62,7 +62,17 @@ export interface Correlator {
    * a correlation that is gone or was changed is left out, and `changes` says that it is gone.
    */
   restore(parts: Iterable<CorrelationPart>): void;
+  /** As `restore`, in as many steps as the caller likes, so that a large state does not hold the thread. */
+  restoring(): Restoring;
   stats(): CorrelatorStats[];
+}
+
+/** Nothing may be pushed before it is finished. */
+export interface Restoring {
+  /** Parts, going on in their order where the last step ended. */
+  add(parts: Iterable<CorrelationPart>): void;
+  /** Yields between slices of the work; the state is there once it has ended. */
+  finish(): Generator<undefined, void>;
 }
 
 export interface CorrelationOptions {
@@ -155,16 +165,29 @@ class StreamCorrelator implements Correlator {
   }
 
   restore(parts: Iterable<CorrelationPart>): void {
+    const restoring = this.restoring();
+    restoring.add(parts);
+    for (const _slice of restoring.finish());
+  }
+
+  restoring(): Restoring {
     const restorers = new Map<string, Restorer | undefined>();
-    for (const part of parts) {
-      const { correlation, group, state: text } = part;
-      if (group === '') restorers.set(correlation, this.restorer(correlation, text));
-      else restorers.get(correlation)?.add(part);
-    }
-    for (const [correlation, restorer] of restorers) {
-      if (restorer === undefined) this.dropped.push(correlation);
-      else restorer.finish();
-    }
+    const dropped = this.dropped;
+    return {
+      add: (parts) => {
+        for (const part of parts) {
+          const { correlation, group, state: text } = part;
+          if (group === '') restorers.set(correlation, this.restorer(correlation, text));
+          else restorers.get(correlation)?.add(part);
+        }
+      },
+      *finish() {
+        for (const [correlation, restorer] of restorers) {
+          if (restorer === undefined) dropped.push(correlation);
+          else yield* restorer.finish();
+        }
+      },
+    };
   }
 
   stats(): CorrelatorStats[] {

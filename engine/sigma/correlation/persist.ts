@@ -2,10 +2,12 @@
  * A correlation's state as texts that a store keeps by correlation, group and part, in the transaction that stores what was pushed.
  * Part 0 of a group is its head with its last events; earlier events stand in parts of 64, which are written once.
  */
+import { inOrder } from './in-order.ts';
 import type { OpenMatch, CorrelationState } from './state.ts';
 
 const VERSION = 2;
 const SEGMENT = 64;
+const TOUCHED_AT_ONCE = 10_000;
 
 /** `state: null`: the part is gone; `part: null`: every part of the group; `group: null`: everything of the correlation. */
 export interface CorrelationChange {
@@ -129,12 +131,15 @@ export class Restorer {
     else this.segments.push(JSON.parse(state) as Segment);
   }
 
-  /** Puts the groups in the order in which they were touched. */
-  finish(): void {
+  /** Puts the groups in the order in which they were touched; yields between slices of the work. */
+  *finish(): Generator<undefined, void> {
     this.flush();
     const { groups } = this.state;
-    const slots = [...groups.all()].toSorted((a, b) => groups.order(a) - groups.order(b));
-    for (const slot of slots) groups.touch(slot, groups.touchedAt(slot), groups.order(slot));
+    const sorted = yield* inOrder(Int32Array.from(groups.all()), (slot) => groups.order(slot));
+    for (const [index, slot] of sorted.entries()) {
+      groups.touch(slot, groups.touchedAt(slot), groups.order(slot));
+      if (index % TOUCHED_AT_ONCE === 0) yield;
+    }
   }
 
   private flush(): void {
