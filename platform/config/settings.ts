@@ -97,7 +97,7 @@ export const SETTINGS = {
   eventsRetentionMs: setting({
     variable: 'VONG_EVENTS_RETENTION_DAYS',
     fallback: '400',
-    about: 'How many days of events stay searchable.',
+    about: 'How many days events stay searchable after they happened and were received.',
     form: 'a number of days, at least 1, or none for no limit',
     read: readTimes(DAY_MS),
     kind: Limit(DAY_MS),

@@ -85,7 +85,10 @@ export interface EventStore {
   histogram(request: Aggregable & { readonly range: TimeRange; readonly buckets?: number }): Promise<Histogram>;
   fields(request: Aggregable): Promise<readonly FieldInfo[]>;
   fieldValues(request: Aggregable & { readonly field: string; readonly limit?: number }): Promise<FieldValues>;
-  /** Removes days whose every event is older than `before`, and oldest days beyond `maxBytes`. */
+  /**
+   * Removes, in whole days, events that happened and were received before `before` (a recording of years ago stays as long as what
+   * happens today), and oldest days beyond `maxBytes`.
+   */
   retain(limits: { readonly before?: number; readonly maxBytes?: number }): Promise<{ readonly deletedDays: readonly string[] }>;
   stats(): Promise<{ readonly events: number; readonly bytes: number; readonly oldest?: number; readonly newest?: number }>;
   close(): Promise<void>;

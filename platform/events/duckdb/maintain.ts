@@ -26,6 +26,11 @@ const PATIENCE_MS = 4000;
 const CALM_MS = 15_000;
 const JOIN_ANYWAY = 256;
 
+/** What an event's age is told by: when it happened, or the later of that and when it was received. */
+export type Age = 'happened' | 'received';
+const AGE_COLUMNS = 'ts, f_event_ingested';
+const AGES: Readonly<Record<Age, string>> = { happened: 'ts', received: 'greatest(ts, coalesce(f_event_ingested, ts))' };
+
 interface Days {
   readonly from: number;
   readonly to: number;
@@ -86,28 +91,34 @@ export class Maintenance {
     await this.storage.maintenance.run(() => this.flushAll());
   }
 
-  /** Removes every event of the days before `before`; answers those days (UTC, `2026-11-22`), oldest first. */
-  async removeBefore(before: number): Promise<string[]> {
+  /** Removes every event older than the day of `before`; answers the days they happened on (UTC, `2026-11-22`), oldest first. */
+  async removeBefore(before: number, age: Age): Promise<string[]> {
     const cut = Math.floor(before / DAY_MS) * DAY_MS;
+    const over = `${AGES[age]} < ${cut}`;
     return this.storage.maintenance.run(async () => {
       if (this.storage.manifest.hot().some((table) => table.from < cut)) await this.flushAll();
-      const old = this.storage.manifest.segments().filter((segment) => segment.from < cut);
-      if (old.length === 0) return [];
-      const sql = `select distinct ts // ${DAY_MS} from ${source(old, this.storage.files, 'ts')} where ts < ${cut} order by 1`;
-      const days = scalarRows(await this.storage.maintaining.runAndReadAll(sql)).map(([day]) => Number(day));
+      const old: Segment[] = [];
       const kept: Segment[] = [];
-      for (const segment of old) {
-        if (segment.to < cut) continue;
-        kept.push(
-          await this.write({
-            sql: `select ${COLUMN_NAMES} from ${source([segment], this.storage.files, COLUMN_NAMES)} where ts >= ${cut}`,
-            order: false,
-          }),
-        );
+      for (const segment of this.storage.manifest.segments().filter(({ from }) => from < cut)) {
+        const gone = await this.countOf(segment, over);
+        if (gone === 0) continue;
+        old.push(segment);
+        if (gone === segment.events) continue;
+        const sql = `select ${COLUMN_NAMES} from ${source([segment], this.storage.files, COLUMN_NAMES)} where not ${over}`;
+        kept.push(await this.write({ sql, order: false }));
       }
+      if (old.length === 0) return [];
+      const sql = `select distinct ts // ${DAY_MS} from ${source(old, this.storage.files, AGE_COLUMNS)} where ${over} order by 1`;
+      const days = scalarRows(await this.storage.maintaining.runAndReadAll(sql)).map(([day]) => Number(day));
       await this.storage.writer.run(() => this.storage.swap(old, kept));
       return days.map((day) => new Date(day * DAY_MS).toISOString().slice(0, 10));
     });
+  }
+
+  /** How many events of the segment the condition on their age holds for. */
+  private async countOf(segment: Segment, condition: string): Promise<number> {
+    const sql = `select count(*) from ${source([segment], this.storage.files, AGE_COLUMNS)} where ${condition}`;
+    return Number(scalarRows(await this.storage.maintaining.runAndReadAll(sql))[0]?.[0] ?? 0);
   }
 
   private async drain(): Promise<void> {

@@ -127,14 +127,14 @@ function reading(client: StoreClient): Pick<EmbeddedEventStore, 'search' | 'coun
 function keeping(client: StoreClient): Pick<EmbeddedEventStore, 'retain' | 'stats' | 'flush' | 'close'> {
   return {
     retain: async ({ before, maxBytes }) => {
-      const deletedDays = before === undefined ? [] : [...(await client.call('removeBefore', { before }))];
+      const deletedDays = before === undefined ? [] : [...(await client.call('removeBefore', { before, age: 'received' }))];
       for (;;) {
         const { bytes, oldest, newest } = await client.call('stats', null);
         if (maxBytes === undefined || bytes <= maxBytes || oldest === undefined || newest === undefined) break;
         const next = (Math.floor(oldest / DAY_MS) + 1) * DAY_MS;
         // The newest day is never removed: what just arrived must be searchable.
         if (next > newest) break;
-        deletedDays.push(...(await client.call('removeBefore', { before: next })));
+        deletedDays.push(...(await client.call('removeBefore', { before: next, age: 'happened' })));
       }
       return { deletedDays };
     },

@@ -1,6 +1,7 @@
 /** What the main thread and the event store's worker say to each other. */
 import type { IndexedUpTo } from '../contract.ts';
 import type { Values } from './aggregate.ts';
+import type { Age } from './maintain.ts';
 import type { Find, Filter, StoredEvent } from './reader.ts';
 import type { Note, StorageOptions } from './storage.ts';
 
@@ -14,7 +15,7 @@ export interface Methods {
   count: [Filter, number];
   histogram: [{ readonly filter: Filter; readonly intervalMs: number }, readonly (readonly [number, number])[]];
   values: [{ readonly filter: Filter; readonly field: string; readonly limit: number }, Values];
-  removeBefore: [{ readonly before: number }, readonly string[]];
+  removeBefore: [{ readonly before: number; readonly age: Age }, readonly string[]];
   flush: [null, null];
   stats: [null, StoreStats];
   startConsumer: [{ readonly module: string; readonly options: unknown }, null];

@@ -51,7 +51,7 @@ async function start(): Promise<Handlers> {
     count: (filter, signal) => read(signal, (session) => countEvents(storage, { filter, session })),
     histogram: ({ filter, intervalMs }, signal) => read(signal, (session) => countByTime(storage, { filter, session }, intervalMs)),
     values: ({ filter, ...given }, signal) => read(signal, (session) => countByValue(storage, { filter, session }, given)),
-    removeBefore: ({ before }) => maintenance.removeBefore(before),
+    removeBefore: ({ before, age }) => maintenance.removeBefore(before, age),
     flush: () => maintenance.flush().then(() => null),
     stats: () => stats(storage),
     close: async () => {

@@ -180,4 +180,16 @@ function storing(store: () => EventStore, events: readonly EcsEvent[]): void {
     expect((await store().retain({ maxBytes: 1 })).deletedDays.length).toBeGreaterThan(0);
     expect(await store().count({ scope: ALL, query: '' })).toBeGreaterThan(0);
   });
+
+  it('keeps an old recording as long as what happens on the day it was received', async () => {
+    const old = (id: string, ingested: string): EcsEvent => {
+      const event = eventAt(7);
+      return { ...event, '@timestamp': '2020-05-04T03:02:01.000Z', event: { ...event.event, id, ingested } };
+    };
+    await store().append([old('replayed-now', '2026-11-28T00:00:00.000Z'), old('received-then', '2020-05-04T03:02:02.000Z')], []);
+    expect((await store().retain({ before: Date.UTC(2020, 10, 1) })).deletedDays).toEqual(['2020-05-04']);
+    const left = await store().search({ scope: ALL, query: '@timestamp < 2021-01-01' });
+    expect(left.items.map(({ event }) => event.id)).toEqual(['replayed-now']);
+    expect((await store().retain({ before: Date.UTC(2020, 10, 1) })).deletedDays).toEqual([]);
+  });
 }
