@@ -18,11 +18,12 @@ import { TimeText } from '../../ui/values.tsx';
 import { AuditWord } from './AuditWord.tsx';
 import own from './settings.module.css';
 import { SettingsBar } from './SettingsBar.tsx';
-import { auditQuery, detailsText, partsFor, RANGES, type AuditView } from './view.ts';
+import { ACTIONS, auditQuery, isAction, detailsText, partsFor, RANGES, type AuditView } from './view.ts';
 import { useWords } from './words.ts';
 
 const PAGE = 200;
 const AHEAD = 100;
+const KINDS = ['user', 'key', 'agent', 'system'] as const;
 const idOf = (entry: AuditEntry): string => entry.id;
 
 function useTrail({ entry: _entry, ...view }: AuditView) {
@@ -58,7 +59,16 @@ export function AuditPage(): ReactNode {
     <div className={css.page}>
       <SettingsBar here="audit">
         <AuditWord name="actor" label={t('audit.actor.hint')} width={130} />
-        <AuditWord name="action" label={t('audit.action.hint')} width={230} />
+        <Select
+          w={230}
+          aria-label={t('audit.action')}
+          placeholder={t('audit.action.any')}
+          searchable
+          clearable
+          data={ACTIONS.map((one) => ({ value: one, label: t(`audit.action.${one}`) }))}
+          value={action ?? null}
+          onChange={(next) => change({ action: next ?? undefined })}
+        />
         <Select
           w={140}
           aria-label={t('audit.range')}
@@ -103,12 +113,13 @@ function Entry({ entry, onLeave }: { entry: AuditEntry; onLeave: () => void }): 
   const t = useWords();
   const language = useLanguage();
   const agencies = useAgencies();
+  const kind = KINDS.find((one) => one === entry.actor.kind);
   return (
-    <DetailPane title={entry.action} onLeave={onLeave}>
+    <DetailPane title={isAction(entry.action) ? t(`audit.action.${entry.action}`) : entry.action} onLeave={onLeave}>
       <FactList
         facts={[
           [t('audit.at'), <TimeText key="at" at={entry.at} />],
-          [t('audit.actor'), `${entry.actor.name} (${entry.actor.kind})`],
+          [t('audit.actor'), `${entry.actor.name} (${kind === undefined ? entry.actor.kind : t(`audit.kind.${kind}`)})`],
           [
             t('audit.target'),
             <span key="target" className="mono">
@@ -126,13 +137,22 @@ function Entry({ entry, onLeave }: { entry: AuditEntry; onLeave: () => void }): 
   );
 }
 
+function ActionName({ action }: { action: string }): ReactNode {
+  const t = useWords();
+  return (
+    <span className="cut" title={action}>
+      {isAction(action) ? t(`audit.action.${action}`) : action}
+    </span>
+  );
+}
+
 function useColumns(compact: boolean): readonly DataColumn<AuditEntry>[] {
   const t = useWords();
   return useMemo(() => {
     const all: DataColumn<AuditEntry>[] = [
       { id: 'at', header: t('audit.at'), size: 158, cell: ({ at }) => <TimeText at={at} /> },
       { id: 'actor', header: t('audit.actor'), size: 130, cell: ({ actor }) => <span className="cut">{actor.name}</span> },
-      { id: 'action', header: t('audit.action'), size: 170, cell: ({ action }) => <span className="mono cut">{action}</span> },
+      { id: 'action', header: t('audit.action'), size: 190, cell: ({ action }) => <ActionName action={action} /> },
       {
         id: 'details',
         header: t('audit.details'),

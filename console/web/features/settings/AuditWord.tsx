@@ -6,7 +6,7 @@ import type { AuditView } from './view.ts';
 const TYPING_MS = 400;
 
 /** A word the trail is narrowed by; the server matches whole names, so it is asked when typing pauses. */
-export function AuditWord({ name, label, width }: { name: 'actor' | 'action'; label: string; width: number }): ReactNode {
+export function AuditWord({ name, label, width }: { name: 'actor'; label: string; width: number }): ReactNode {
   const [view, change] = useView<AuditView>();
   const held = view[name] ?? '';
   const [typed, setTyped] = useState(held);
