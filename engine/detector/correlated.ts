@@ -32,7 +32,7 @@ export interface CorrelatedOptions {
 export function correlatedRules(rules: readonly OriginRule[], options: CorrelatedOptions): Correlated {
   const { correlations, written, pipelines, processed = { correlations, failures: [] } } = options;
   if (written.length === 0) return { failed: [], of: () => undefined };
-  const named = rules.map((rule) => ({ ...rule, file: rule.origin }));
+  const named = referred(rules, [...correlations, ...written, ...processed.correlations]).map((rule) => ({ ...rule, file: rule.origin }));
   const compiled = compileCorrelations(processed.correlations, { rules: named });
   const { fieldsOf } = compiled;
   // What is switched off silences nothing beyond its own file.
@@ -51,6 +51,12 @@ export function correlatedRules(rules: readonly OriginRule[], options: Correlate
       return { silent: found.silent, fields: readFields(event, found.rule, { fields: found.fields, pipelines }) };
     },
   };
+}
+
+/** The rules that a correlation names, by id or name: a few of thousands. */
+function referred(rules: readonly OriginRule[], correlations: readonly SigmaCorrelation[]): OriginRule[] {
+  const names = new Set(correlations.flatMap((correlation) => correlation.rules.map(({ rule }) => rule)));
+  return rules.filter(({ id, name }) => names.has(id) || (name !== undefined && names.has(name)));
 }
 
 /** The correlation a failure is in: the last of the file that begins before it. */

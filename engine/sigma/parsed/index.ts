@@ -13,26 +13,25 @@ const HEAD = /^(\d{1,6})\.([0-9a-f]{8})\./;
 /** `yaml`: the text that was parsed; what stands in it is not written once more. One line of text. */
 export function encodeParsed(parsed: SigmaDocuments, yaml: string): string {
   const body = JSON.stringify(documents.encode(parsed, yaml));
-  return `${PARSED_FORMAT}.${checksum(body)}.${body}`;
+  return `${PARSED_FORMAT}.${checksum(body, 0)}.${body}`;
 }
 
 /** `yaml`: the same text; without it the `source` of each document is empty. Undefined for what this version did not write. */
 export function decodeParsed(encoded: string, yaml = ''): SigmaDocuments | undefined {
   const [head, format, sum] = HEAD.exec(encoded) ?? [];
   if (head === undefined || Number(format) !== PARSED_FORMAT) return undefined;
-  const body = encoded.slice(head.length);
-  if (checksum(body) !== sum) return undefined;
+  if (checksum(encoded, head.length) !== sum) return undefined;
   try {
-    return documents.decode(JSON.parse(body), yaml);
+    return documents.decode(JSON.parse(encoded.slice(head.length)), yaml);
   } catch {
     // Whatever is wrong with it: the YAML is still there.
     return undefined;
   }
 }
 
-/** FNV-1a over the UTF-16 units: a character that is another one always shows. */
-function checksum(body: string): string {
+/** FNV-1a over the UTF-16 units from a place on: a character that is another one always shows. */
+function checksum(text: string, from: number): string {
   let sum = 0x811c9dc5;
-  for (let at = 0; at < body.length; at++) sum = Math.imul(sum ^ body.charCodeAt(at), 0x01000193);
+  for (let at = from; at < text.length; at++) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193);
   return (sum >>> 0).toString(16).padStart(8, '0');
 }
