@@ -1,12 +1,14 @@
 /** Every error a person can meet in the console has a Vietnamese sentence with the same particulars. */
 import { describe, expect, it } from 'vitest';
-import { GATEWAY_ERRORS } from '../../collector/gateway/errors.ts';
+import { DEAD_LETTER_ERRORS, GATEWAY_ERRORS } from '../../collector/gateway/errors.ts';
+import { PARSER_ERRORS } from '../../collector/parsers/errors.ts';
 import { ALERT_ERRORS } from '../../engine/alerter/errors.ts';
 import { RULES_ERRORS } from '../../engine/rulebook/errors.ts';
 import { EVENTS_ERRORS } from '../../platform/events/errors.ts';
 import { REPLAY_ERRORS } from '../../range/replay/errors.ts';
 import { HTTP_ERRORS } from '../../platform/http/errors.ts';
 import { IDENTITY_ERRORS } from '../../platform/identity/errors.ts';
+import { CAUSES } from '../web/features/sources/view.ts';
 import { ApiError } from '../web/client/api.ts';
 import { problemOf } from '../web/ui/problems.ts';
 import { PROBLEMS_VI } from '../web/ui/problems.vi.ts';
@@ -28,6 +30,10 @@ const placeholders = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)
 describe('errors in Vietnamese', () => {
   it('are there for every code', () => {
     expect(ENTRIES.map(([code]) => code).filter((code) => !(code in PROBLEMS_VI))).toEqual([]);
+  });
+
+  it('are there for every reason a record is a dead letter', () => {
+    expect(new Set(CAUSES)).toEqual(new Set([...Object.keys(DEAD_LETTER_ERRORS), ...Object.keys(PARSER_ERRORS)]));
   });
 
   it('ask for nothing the server does not give', () => {

@@ -14,7 +14,7 @@ import { rawPath, rawQuery, useReplayLetters } from './data.ts';
 import { hexLines, MAX_SHOWN, textOf } from './hex.ts';
 import { LetterMark, useAgentName } from './letter-columns.tsx';
 import css from './sources.module.css';
-import { FORMS, letterState, type Form, type LettersView } from './view.ts';
+import { causeOf, FORMS, letterState, type Form, type LettersView } from './view.ts';
 import { useWords } from './words.ts';
 
 export function LetterPane({ letter, onLeave }: { letter: DeadLetterView | undefined; onLeave: () => void }): ReactNode {
@@ -24,11 +24,13 @@ export function LetterPane({ letter, onLeave }: { letter: DeadLetterView | undef
   const nameOf = useAgentName();
   const [{ form = 'preview' }, change] = useView<LettersView>();
   if (!letter) return <EmptyState title={t('letter.gone')}>{t('letter.gone.text')}</EmptyState>;
+  const cause = causeOf(letter.code);
   return (
     <DetailPane title={t('letter.title')} onLeave={onLeave} actions={<Actions letter={letter} />}>
       <FactList
         facts={[
-          [t('letter.reason'), letter.reason],
+          [t('letter.reason'), cause === undefined ? letter.reason : t(`cause.${cause}`)],
+          [t('letter.said'), cause === undefined ? undefined : letter.reason],
           [t('letter.again'), letter.replayError],
           [
             t('letter.code'),

@@ -5,7 +5,7 @@ import type { DataColumn } from '../../ui/DataTable.tsx';
 import { StateMark } from '../../ui/StateMark.tsx';
 import { Bytes, TimeText } from '../../ui/values.tsx';
 import { agentsQuery } from './data.ts';
-import { LETTER_TONES, letterState } from './view.ts';
+import { causeOf, LETTER_TONES, letterState } from './view.ts';
 import { useWords } from './words.ts';
 
 function cut(text: string): ReactNode {
@@ -46,7 +46,10 @@ export function useLetterColumns(compact: boolean): readonly DataColumn<DeadLett
       header: t('letter.reason'),
       size: 220,
       grow: true,
-      cell: (letter) => cut(letter.reason),
+      cell: ({ code, reason: said }) => {
+        const cause = causeOf(code);
+        return cut(cause === undefined ? said : t(`cause.${cause}`));
+      },
     };
     const agent: DataColumn<DeadLetterView> = {
       id: 'agent',
