@@ -5,6 +5,7 @@
 import { SigmaError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { RegexNode } from './ast.ts';
+import { currentEvent } from './budget.ts';
 import { leadingSets, shortestMatch, stepsPerStart } from './cost.ts';
 import { emit } from './emit.ts';
 import { LinearRegex } from './linear.ts';
@@ -26,11 +27,11 @@ export interface SafeRegex {
   readonly literals: readonly string[] | undefined;
   /** UTF-16 code units of the shortest match. */
   readonly shortest: number;
-  /** True when the expression matches somewhere in the text. Throws `SIGMA_REGEX_BUDGET` for a text that would cost too much. */
+  /** True when the expression matches somewhere in the text. Throws `SIGMA_REGEX_BUDGET` where that would cost too much. */
   test(text: string): boolean;
-  /** Half-open range of the first match, where the native engine may be used on this text. */
+  /** Half-open range of the first match, where the native engine can do it in bounded time. */
   find(text: string): [number, number] | undefined;
-  /** Whether the native engine would be used on this text. */
+  /** Whether the native engine would be used on this text, after what it had to do for this event. */
   isNative(text: string): boolean;
 }
 
@@ -63,6 +64,9 @@ class Regex implements SafeRegex {
   /** Worst case per start, by the power of two that the text's length does not exceed. */
   private readonly steps: number[] = [];
   private readonly linear: LinearRegex | undefined;
+  /** Steps the native engine was let take on values of this event. */
+  private spent = 0;
+  private event = 0;
 
   constructor(pattern: string, tree: RegexNode) {
     this.pattern = pattern;
@@ -82,7 +86,12 @@ class Regex implements SafeRegex {
   test(text: string): boolean {
     if (text.length < this.shortest) return false;
     if (this.run !== undefined) return this.run(text);
-    if (this.linear === undefined || this.isNative(text)) return this.native.test(text);
+    this.follow();
+    const steps = this.nativeSteps(text);
+    if (this.linear === undefined || (steps !== undefined && this.spent + steps <= NATIVE_STEPS)) {
+      this.spent += steps ?? 0;
+      return this.native.test(text);
+    }
     try {
       return this.linear.test(text);
     } catch (error) {
@@ -92,17 +101,35 @@ class Regex implements SafeRegex {
   }
 
   find(text: string): [number, number] | undefined {
-    if (!this.isNative(text)) return undefined;
+    if (this.nativeSteps(text) === undefined) return undefined;
     const found = this.native.exec(text);
     return found === null ? undefined : [found.index, found.index + found[0].length];
   }
 
   isNative(text: string): boolean {
+    this.follow();
+    const steps = this.nativeSteps(text);
+    return steps !== undefined && this.spent + steps <= NATIVE_STEPS;
+  }
+
+  /** What was spent is forgotten when another event begins. */
+  private follow(): void {
+    const event = currentEvent();
+    if (event !== 0 && event === this.event) return;
+    this.event = event;
+    this.spent = 0;
+    this.linear?.renew();
+  }
+
+  /** What the native engine takes at worst on this text; undefined where that is too much. */
+  private nativeSteps(text: string): number | undefined {
     const { length } = text;
     const steps = this.stepsFor(length);
-    if (length * steps + length <= NATIVE_STEPS) return true;
+    const everywhere = length * steps + length;
+    if (everywhere <= NATIVE_STEPS) return everywhere;
     const most = Math.floor((NATIVE_STEPS - length) / (steps + START_STEPS));
-    return this.leading !== undefined && most > 0 && !this.leading.standsMoreThan(most, text);
+    const starts = this.leading !== undefined && most > 0 ? this.leading.count(text, most) : undefined;
+    return starts === undefined ? undefined : starts * (steps + START_STEPS) + length;
   }
 
   private stepsFor(length: number): number {
@@ -126,14 +153,16 @@ class Leading {
     this.length = sets.length;
   }
 
-  standsMoreThan(most: number, text: string): boolean {
+  /** Undefined for more than `most`. */
+  count(text: string, most: number): number | undefined {
     const { finder } = this;
     finder.lastIndex = 0;
-    for (let count = 0; finder.test(text); count++) {
-      if (count === most) return true;
+    let count = 0;
+    for (; finder.test(text); count++) {
+      if (count === most) return undefined;
       // The next may begin within this one.
       finder.lastIndex -= this.length - 1;
     }
-    return false;
+    return count;
   }
 }

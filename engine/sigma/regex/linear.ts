@@ -15,10 +15,10 @@ const MOST_CELLS = 100_000;
 const MOST_MEMBERS = 50_000;
 /** Cells that cost as much to fill or copy as one program state to visit. */
 const CELLS_PER_VISIT = 32;
-/** What building automaton states for one text may cost, in program states visited: calibrated to well below a millisecond. */
-export const WORK_PER_TEXT = 30_000;
+/** What building automaton states for one event may cost, in program states visited: calibrated to well below a millisecond. */
+export const MOST_WORK = 80_000;
 /** What a step costs beside the states it visits: finding or making the automaton state it leads to. */
-const STEP = 30;
+const STEP = 150;
 const UNKNOWN = -1;
 const MATCHED = -2;
 /** Places for the numbers of states, by a hash of their sets: more than twice as many as there are states. */
@@ -52,14 +52,18 @@ export class LinearRegex {
     this.mostStates = Math.min(MOST_DFA_STATES, Math.max(16, Math.floor(MOST_CELLS / this.width)));
   }
 
-  /** Work the last text caused, in program states visited. */
-  get lastWork(): number {
+  /** Work since `renew`, in program states visited. */
+  get spent(): number {
     return this.work;
   }
 
-  /** Throws `SIGMA_REGEX_BUDGET` when the text would cost more than its bound. */
-  test(text: string): boolean {
+  /** The work is counted from nothing again: another event begins. */
+  renew(): void {
     this.work = 0;
+  }
+
+  /** Throws `SIGMA_REGEX_BUDGET` when all texts since `renew` would cost more than is allowed. */
+  test(text: string): boolean {
     if (this.sets.length === 0) this.reset();
     const { classes, width } = this;
     const { latin } = classes;
@@ -146,7 +150,7 @@ export class LinearRegex {
     this.walker ??= new Walker(this.program);
     const count = this.walker.walk(this.sets[number] ?? NONE, { before, after, unitClass: atEnd ? -1 : this.classes.of(unit) });
     this.work += this.walker.cost + STEP;
-    if (this.work > WORK_PER_TEXT) throw new SigmaError('SIGMA_REGEX_BUDGET');
+    if (this.work > MOST_WORK) throw new SigmaError('SIGMA_REGEX_BUDGET');
     let target = MATCHED;
     if (count !== REACHED_MATCH) target = atEnd ? row : this.intern(this.walker.reached, count, after === LAST_LINE ? LINE : after);
     // Its row is gone where all states were forgotten meanwhile.

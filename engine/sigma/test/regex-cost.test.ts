@@ -4,29 +4,35 @@ import { describe, expect, it } from 'vitest';
 import { compileRules } from '../index.ts';
 import type { RegexNode } from '../regex/ast.ts';
 import { contains } from '../regex/ast.ts';
+import { beginEvent } from '../regex/budget.ts';
 import { compileRegex } from '../regex/compile.ts';
 import { stepsPerStart } from '../regex/cost.ts';
-import { LinearRegex, WORK_PER_TEXT } from '../regex/linear.ts';
+import { LinearRegex, MOST_WORK } from '../regex/linear.ts';
 import { parseRegex } from '../regex/parse.ts';
-import { HOSTILE } from './hostile-regex.ts';
+import { HOSTILE, NATIVE } from './hostile-regex.ts';
 import { anything, onlyRule, ruleText } from './support.ts';
 
+/** What the native engine may take, and the units of a beginning that it compares at once. */
+const MOST_STEPS = 200_000 * 4;
 const none = { i: false, m: false, s: false };
 describe('a catastrophic expression', () => {
-  it.each(HOSTILE)('%.60s visits no more states than a text may cost', (pattern, text) => {
-    const linear = new LinearRegex(parseRegex(pattern, none));
-    let given = false;
-    try {
-      linear.test(text);
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'SIGMA_REGEX_BUDGET' });
-      given = true;
-    }
-    // The last step may go over by the states of one set, and what is kept of them.
-    expect(linear.lastWork).toBeLessThan(WORK_PER_TEXT + 20_000);
-    expect(linear.lastWork > WORK_PER_TEXT).toBe(given);
-    expect(compileRegex(pattern, '').isNative(text)).toBe(false);
-  });
+  it.each(HOSTILE.map(([pattern, text]) => [pattern.slice(0, 60), pattern, text]))(
+    '%s visits no more states than an event may cost',
+    (_, pattern, text) => {
+      const linear = new LinearRegex(parseRegex(pattern, none));
+      let given = false;
+      try {
+        linear.test(text);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'SIGMA_REGEX_BUDGET' });
+        given = true;
+      }
+      // The last step may go over by the states of one set, and what is kept of them.
+      expect(linear.spent).toBeLessThan(MOST_WORK + 40_000);
+      expect(linear.spent > MOST_WORK).toBe(given);
+      expect(compileRegex(pattern, '').isNative(text)).toBe(false);
+    },
+  );
   it('is reported by the name of its rule, which is switched off; the others go on', () => {
     const [pattern, text] = HOSTILE[7] ?? ['', ''];
     const faults: unknown[][] = [];
@@ -44,7 +50,7 @@ describe('a catastrophic expression', () => {
 });
 
 /** A backtracking engine that counts: calls of `go` for each node tried at each place, every way through. */
-function countSteps(tree: RegexNode, text: string, most: number): number {
+function countSteps(tree: RegexNode, text: string, { start = 0, most }: { start?: number; most: number }): number {
   let steps = 0;
   const go = (node: RegexNode, at: number, then: (at: number) => boolean): boolean => {
     if (steps > most) return true;
@@ -71,9 +77,52 @@ function countSteps(tree: RegexNode, text: string, most: number): number {
     };
     return again(0, at);
   };
-  go(tree, 0, () => false);
+  go(tree, start, () => false);
   return steps;
 }
+
+describe('many values in one event', () => {
+  const rows = Array.from({ length: 2_000 }, () => 'a'.repeat(450));
+  it('cost an expression together what one may cost', () => {
+    const regex = compileRegex('a{1,120}b', '');
+    const natives = (): number => rows.filter((row) => regex.isNative(row) && !regex.test(row)).length;
+    beginEvent();
+    expect(natives()).toBe(3);
+    expect(rows.some((row) => regex.test(row))).toBe(false);
+    beginEvent();
+    expect(natives()).toBe(3);
+  });
+  it('are given up together where each alone would not be', () => {
+    const regex = compileRegex('(x{1,200}y{1,200}){1,20}z', '');
+    const texts = Array.from({ length: 300 }, (_, index) => 'x'.repeat(1 + (index % 150)) + 'y'.repeat(1 + ((index * 7) % 130)));
+    for (const text of texts) {
+      beginEvent();
+      expect(regex.test(text)).toBe(false);
+    }
+    const anew = compileRegex('(x{1,200}y{1,200}){1,20}zz', '');
+    beginEvent();
+    expect(() => texts.map((text) => anew.test(text + text))).toThrow(expect.objectContaining({ code: 'SIGMA_REGEX_BUDGET' }));
+  });
+});
+
+describe('the native engine', () => {
+  it.each(NATIVE.map((pattern) => [pattern.slice(0, 60), pattern]))(
+    'takes a bounded number of steps on any text it is let run on: %s',
+    (_, pattern) => {
+      const tree = parseRegex(pattern, none);
+      const regex = compileRegex(pattern, '');
+      for (const piece of ['a', 'ab', 'đa'])
+        for (const units of [20, 60, 200, 400, 1_600, 6_400, 50_000, 180_000]) {
+          const text = piece.repeat(units / 2).slice(0, units);
+          beginEvent();
+          if (!regex.isNative(text)) continue;
+          let steps = 0;
+          for (let start = 0; start < units && steps < MOST_STEPS; start++) steps += countSteps(tree, text, { start, most: MOST_STEPS });
+          expect([pattern, piece, units, steps < MOST_STEPS]).toEqual([pattern, piece, units, true]);
+        }
+    },
+  );
+});
 
 describe('the estimate that lets the native engine run', () => {
   const pattern = fc.letrec<{ node: string }>((tie) => ({
@@ -91,7 +140,7 @@ describe('the estimate that lets the native engine run', () => {
         const tree = parseRegex(source, none);
         const estimate = stepsPerStart(tree, 16);
         if (estimate > 20_000) return;
-        expect([source, text, countSteps(tree, text, 200_000)]).toEqual([
+        expect([source, text, countSteps(tree, text, { most: 200_000 })]).toEqual([
           source,
           text,
           expect.toSatisfy((steps: number) => steps <= estimate),
