@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { ACTIONS } from '../web/features/settings/view.ts';
+import { ACTIONS } from '../web/features/settings/actions.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const ROOMS = ['platform', 'collector', 'engine', 'range'];

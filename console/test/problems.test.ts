@@ -8,7 +8,7 @@ import { EVENTS_ERRORS } from '../../platform/events/errors.ts';
 import { REPLAY_ERRORS } from '../../range/replay/errors.ts';
 import { HTTP_ERRORS } from '../../platform/http/errors.ts';
 import { IDENTITY_ERRORS } from '../../platform/identity/errors.ts';
-import { CAUSES } from '../web/features/sources/view.ts';
+import { CAUSES } from '../web/features/sources/causes.ts';
 import { ApiError } from '../web/client/api.ts';
 import { problemOf } from '../web/ui/problems.ts';
 import { PROBLEMS_VI } from '../web/ui/problems.vi.ts';

@@ -49,6 +49,7 @@ export const PROBLEMS_VI: Readonly<Record<string, string>> = {
   EVENTS_SAVED_SEARCH_NOT_FOUND: 'Không có lần tìm đã lưu {id} trong phạm vi của bạn.',
   EVENTS_SAVED_SEARCH_NOT_YOURS: 'Chỉ người tạo hoặc quản trị viên được xóa lần tìm đã lưu {id}.',
   EVENTS_AGENCY_UNKNOWN: 'Không có đơn vị {agency} trong phạm vi của bạn.',
+  EVENTS_GAP: 'Phần {partition} mới lưu đến vị trí {end}; lô bắt đầu từ vị trí {from} sẽ để lại khoảng trống nên không được lưu.',
   EVENTS_CLOSED: 'Kho sự kiện đang đóng.',
   EVENTS_STORE_FAILED: 'Kho sự kiện gặp lỗi: {reason}.',
   RULES_AGENCY_UNKNOWN: 'Không có đơn vị {agency} trong phạm vi của bạn.',

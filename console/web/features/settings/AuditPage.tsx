@@ -15,10 +15,11 @@ import { now } from '../../ui/now.ts';
 import { Split } from '../../ui/Split.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
 import { TimeText } from '../../ui/values.tsx';
+import { ACTIONS, isAction } from './actions.ts';
 import { AuditWord } from './AuditWord.tsx';
 import own from './settings.module.css';
 import { SettingsBar } from './SettingsBar.tsx';
-import { ACTIONS, auditQuery, isAction, detailsText, partsFor, RANGES, type AuditView } from './view.ts';
+import { auditQuery, detailsText, partsFor, RANGES, type AuditView } from './view.ts';
 import { useWords } from './words.ts';
 
 const PAGE = 200;

@@ -35,42 +35,6 @@ export function itemSearch(raw: Record<string, unknown>): Omit<ItemView, 'agency
 export const RANGES = ['1h', '24h', '7d', '30d'] as const;
 const RANGE_MS: Record<(typeof RANGES)[number], number> = { '1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000, '30d': 2_592_000_000 };
 
-/** Everything the trail has an entry for. */
-export const ACTIONS = [
-  'agency.create',
-  'agency.change',
-  'agent.create',
-  'agent.revoke',
-  'alert.change',
-  'alert.comment',
-  'dead_letter.replay',
-  'key.create',
-  'key.revoke',
-  'recording.upload',
-  'replay.start',
-  'replay.cancel',
-  'rule.import',
-  'rule.enable',
-  'rule.disable',
-  'saved_search.create',
-  'saved_search.delete',
-  'user.set_up',
-  'user.create',
-  'user.change',
-  'user.link',
-  'user.password',
-  'user.sign_in',
-  'user.sign_in_failed',
-  'user.sign_out',
-  'user.session_end',
-  'values.change',
-] as const;
-export type Action = (typeof ACTIONS)[number];
-
-export function isAction(text: string): text is Action {
-  return ACTIONS.some((action) => action === text);
-}
-
 export interface AuditView {
   readonly actor?: string;
   readonly action?: string;

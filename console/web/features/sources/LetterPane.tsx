@@ -12,9 +12,10 @@ import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
 import { Bytes, TimeText } from '../../ui/values.tsx';
 import { rawPath, rawQuery, useReplayLetters } from './data.ts';
 import { hexLines, MAX_SHOWN, textOf } from './hex.ts';
+import { causeOf } from './causes.ts';
 import { LetterMark, useAgentName } from './letter-columns.tsx';
 import css from './sources.module.css';
-import { causeOf, FORMS, letterState, type Form, type LettersView } from './view.ts';
+import { FORMS, letterState, type Form, type LettersView } from './view.ts';
 import { useWords } from './words.ts';
 
 export function LetterPane({ letter, onLeave }: { letter: DeadLetterView | undefined; onLeave: () => void }): ReactNode {

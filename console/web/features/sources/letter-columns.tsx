@@ -5,7 +5,8 @@ import type { DataColumn } from '../../ui/DataTable.tsx';
 import { StateMark } from '../../ui/StateMark.tsx';
 import { Bytes, TimeText } from '../../ui/values.tsx';
 import { agentsQuery } from './data.ts';
-import { causeOf, LETTER_TONES, letterState } from './view.ts';
+import { causeOf } from './causes.ts';
+import { LETTER_TONES, letterState } from './view.ts';
 import { useWords } from './words.ts';
 
 function cut(text: string): ReactNode {
