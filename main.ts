@@ -64,16 +64,8 @@ export async function startVong(config: Config) {
   const processing = await ProcessingFiles.open({ directories: config.pipelines, clock, logger });
   const rules = createRules({ ...base, live, pipelines, processing });
   const { rulebook } = rules;
-  const alerter = createAlerter({
-    ...base,
-    log,
-    live,
-    metrics: stages,
-    windowMs: config.alertWindowMs,
-    registry: metrics,
-    rulebook,
-    processing,
-  });
+  const correlated = { rulebook, processing, registry: metrics };
+  const alerter = createAlerter({ ...base, ...correlated, log, live, metrics: stages, windowMs: config.alertWindowMs });
   life.onStop('alerter', () => alerter.stop());
   const detector = startDetector({
     logPath,

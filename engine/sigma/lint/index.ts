@@ -23,6 +23,8 @@ import { checkLeading, checkValues } from './values.ts';
 
 export { CHECKS, type LintCode } from './catalogue.ts';
 export { applyFixes } from './fix.ts';
+export { loadPipelines } from '../pipelines/load.ts';
+export { loadProcessingPipeline } from '../processing/load.ts';
 export type { Finding, LintContext, LintEdit, LintFile, LintFix, LintSeverity } from './model.ts';
 
 /**

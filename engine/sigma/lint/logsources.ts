@@ -5,6 +5,7 @@ import { selects } from '../pipelines/resolve.ts';
 import { shorten } from './detections.ts';
 import { itemsOf, type LintDetection, type LintDocument, mapAt, nearest, textAt } from './document.ts';
 import { fieldsOf } from './fields.ts';
+import { processed } from './processed.ts';
 import { LOGSOURCE } from './schema.ts';
 import { fixWith } from './source.ts';
 
@@ -34,8 +35,9 @@ export function checkLogSource(document: LintDocument): LogSource | undefined {
     document.report('empty-logsource', node.place, 'The log source names neither product, category nor service.');
     return undefined;
   }
-  const { pipelines } = document.context;
-  if (pipelines !== undefined && !pipelines.sources.some(({ is }) => selects(found, is)))
+  const { pipelines, processing = [] } = document.context;
+  const seen = processed({ logsource: found, fields: [] }, processing)?.logsource;
+  if (pipelines !== undefined && seen !== undefined && !pipelines.sources.some(({ is }) => selects(seen, is)))
     document.report(
       'unknown-logsource',
       node.place,
@@ -45,14 +47,17 @@ export function checkLogSource(document: LintDocument): LogSource | undefined {
 }
 
 export function checkFields(logsource: LogSource, detections: readonly LintDetection[], document: LintDocument): void {
-  const { pipelines } = document.context;
-  const fixed = fieldsOf(logsource.product, logsource.category);
+  const { pipelines, processing = [] } = document.context;
+  const seen = processed({ logsource, fields: [] }, processing)?.logsource ?? logsource;
+  const fixed = fieldsOf(seen.product, seen.category);
   if (pipelines === undefined || fixed === undefined) return;
-  const known = [...new Set([...fixed, ...mapped(logsource, pipelines)])];
+  const known = [...new Set([...fixed, ...mapped(seen, pipelines)])];
   const said = new Set<string>();
   for (const { field, place } of detections.flatMap(({ node }) => itemsOf(node))) {
     if (field === null || known.includes(field) || said.has(field)) continue;
     said.add(field);
+    // What a processing pipeline renames is known to whoever wrote it.
+    if (processed({ logsource, fields: [field] }, processing)?.fields.join() !== field) continue;
     const near = nearest(field, known);
     const hint = near === undefined ? '' : `; did you mean "${near}"?`;
     document.report('unknown-field', place, `Events of ${logsource.category ?? ''} have no field "${field}"${hint}`);

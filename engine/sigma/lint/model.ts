@@ -1,5 +1,6 @@
 /** What the checks of a rule file say. Plain data. */
 import type { Pipelines } from '../pipelines/model.ts';
+import type { ProcessingPipeline } from '../processing/model.ts';
 import type { LintCode } from './catalogue.ts';
 
 export type LintSeverity = 'error' | 'warning' | 'info';
@@ -41,6 +42,8 @@ export interface LintFile {
 export interface LintContext {
   /** Log sources and fields are compared with those of these pipelines. */
   readonly pipelines?: Pipelines;
+  /** Change log sources and field names before they are compared. */
+  readonly processing?: readonly ProcessingPipeline[];
   /** `YYYY-MM-DD`; a later date is in the future. */
   readonly today?: string;
   /** Ids and names of rules that correlations and filters may refer to, beside those of the files. */

@@ -13,7 +13,8 @@ import { now } from '../../ui/now.ts';
 import { TimeHistogram } from '../../ui/TimeHistogram.tsx';
 import { useLanguage } from '../../i18n/words.ts';
 import { Num, TimeText } from '../../ui/values.tsx';
-import { RuleStateMark, RuleSwitch } from './columns.tsx';
+import { RuleKind, RuleStateMark, RuleSwitch } from './columns.tsx';
+import { Memory } from './Memory.tsx';
 import css from './rules.module.css';
 import { ruleQuery, useSwitchRules } from './data.ts';
 import { bucketsOf, costText, HOUR_MS, huntQuery, logsourceText, safeLink, shareText } from './view.ts';
@@ -47,6 +48,7 @@ function Detail({ rule, onLeave }: { rule: RuleDetail; onLeave: () => void }): R
       <Section>
         <RuleFacts rule={rule} />
       </Section>
+      {rule.memory !== undefined && <Memory memory={rule.memory} />}
       {rule.hourly !== undefined && (
         <Section title={t('detail.hourly')}>
           <TimeHistogram label={t('detail.hourly')} buckets={bucketsOf(rule.hourly, now())} intervalMs={HOUR_MS} height={88} />
@@ -124,6 +126,7 @@ function RuleFacts({ rule }: { rule: RuleDetail }): ReactNode {
   return (
     <FactList
       facts={[
+        [t('column.kind'), <RuleKind key="kind" rule={rule} />],
         [t('column.state'), stands(rule) ? undefined : <RuleStateMark key="state" rule={rule} />],
         [
           t('detail.inUse'),

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { mayAdminister, useMe } from '../../client/session.ts';
 import { useGo } from '../../client/view.ts';
 import { useLanguage } from '../../i18n/words.ts';
+import { pipelinesQuery } from '../../ui/checks/findings.ts';
 import { formatNumber } from '../../ui/format.ts';
 import { PageBar } from '../../ui/list/PageBar.tsx';
 import css from '../../ui/list/list.module.css';
@@ -13,7 +14,7 @@ import { IMPORT } from './view.ts';
 import { useWords } from './words.ts';
 
 interface RulesBarProps {
-  here: 'rules' | 'values' | 'failures';
+  here: 'rules' | 'values' | 'pipelines' | 'failures';
   total?: number | undefined;
   onImport?: () => void;
   children?: ReactNode;
@@ -24,6 +25,7 @@ export function RulesBar({ here, total, onImport, children }: RulesBarProps): Re
   const language = useLanguage();
   const go = useGo();
   const failures = useQuery(failuresQuery).data?.length;
+  const pipelines = useQuery(pipelinesQuery).data?.processing.length;
   const number = (count: number | undefined): string | undefined => (count === undefined ? undefined : formatNumber(count, language));
   return (
     <PageBar
@@ -31,6 +33,7 @@ export function RulesBar({ here, total, onImport, children }: RulesBarProps): Re
       tabs={[
         { label: t('tab.rules'), path: '/rules', here: here === 'rules', count: number(total) },
         { label: t('tab.values'), path: '/rules/values', here: here === 'values' },
+        { label: t('tab.pipelines'), path: '/rules/pipelines', here: here === 'pipelines', count: number(pipelines) },
         { label: t('tab.failures'), path: '/rules/failures', here: here === 'failures', count: number(failures) },
       ]}
     >

@@ -1,7 +1,7 @@
 import { useMemo, type ReactNode } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { Findings } from './lint/Findings.tsx';
-import { findingsQuery, severestByLine } from './lint/findings.ts';
+import { Findings } from '../../ui/checks/Findings.tsx';
+import { findingsQuery, pipelinesQuery, severestByLine } from '../../ui/checks/findings.ts';
 import css from './rules.module.css';
 import { yamlParts } from './yaml.ts';
 
@@ -9,7 +9,8 @@ import { yamlParts } from './yaml.ts';
 export function Yaml({ text }: { text: string }): ReactNode {
   const lines = useMemo(() => text.replace(/\n$/, '').split('\n').map(yamlParts), [text]);
   // What the checks say is beside the point of the page: without them, or while they load, the text stands alone.
-  const { data: findings = [] } = useQuery(findingsQuery(text));
+  const { data: pipelines, isPending } = useQuery(pipelinesQuery);
+  const { data: findings = [] } = useQuery({ ...findingsQuery(text, pipelines?.texts), enabled: !isPending });
   const marked = useMemo(() => severestByLine(findings), [findings]);
   return (
     <>

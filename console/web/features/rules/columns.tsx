@@ -49,6 +49,12 @@ export function RuleStateMark({ rule }: { rule: RuleSummary }): ReactNode {
   );
 }
 
+/** Whether it is a detection rule, a correlation or a filter. */
+export function RuleKind({ rule: { kind } }: { rule: Pick<RuleSummary, 'kind'> }): ReactNode {
+  const t = useWords();
+  return <span className={css.kind}>{t(`kind.${kind ?? 'detection'}`)}</span>;
+}
+
 function Matches({ rule: { matches24h, hourly } }: { rule: RuleSummary }): ReactNode {
   const t = useWords();
   if (matches24h === 0) return none;
@@ -72,8 +78,9 @@ export function useRuleColumns(compact: boolean, may: boolean, onSwitch: Switche
     const first: DataColumn<RuleSummary>[] = [
       { id: 'enabled', header: t('column.enabled'), size: 52, cell: (rule) => <RuleSwitch rule={rule} onSwitch={onSwitch} may={may} /> },
       { id: 'level', header: t('column.level'), size: 112, sortable: true, cell: ({ level }) => <SeverityMark level={level} /> },
+      { id: 'kind', header: t('column.kind'), size: 94, cell: (rule) => <RuleKind rule={rule} /> },
       { id: 'title', header: t('column.title'), size: 220, grow: true, sortable: true, cell: ({ title }) => cut(title) },
-      { id: 'state', header: t('column.state'), size: 128, sortable: true, cell: (rule) => <RuleStateMark rule={rule} /> },
+      { id: 'state', header: t('column.state'), size: 116, sortable: true, cell: (rule) => <RuleStateMark rule={rule} /> },
     ];
     const matches: DataColumn<RuleSummary> = {
       id: 'matches',
@@ -90,7 +97,7 @@ export function useRuleColumns(compact: boolean, may: boolean, onSwitch: Switche
       {
         id: 'tags',
         header: t('column.tags'),
-        size: 140,
+        size: 116,
         cell: ({ tags }) => cut(tags.map((tag) => tag.replace(/^attack\./, '')).join(', ')),
       },
       matches,

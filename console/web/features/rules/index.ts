@@ -10,6 +10,7 @@ export const rules: Feature = {
   routes: [
     { path: '/rules', search: rulesSearch, page: () => import('./RulesPage.tsx').then((module) => module.RulesPage) },
     { path: '/rules/values', search: valuesSearch, page: () => import('./ValuesPage.tsx').then((module) => module.ValuesPage) },
+    { path: '/rules/pipelines', page: () => import('./PipelinesPage.tsx').then((module) => module.PipelinesPage) },
     { path: '/rules/failures', page: () => import('./FailuresPage.tsx').then((module) => module.FailuresPage) },
   ],
 };

@@ -1,9 +1,11 @@
-import type { ReactNode } from 'react';
+import { useCallback, type ReactNode } from 'react';
 import { Button } from '@mantine/core';
 import type { RuleFailure, RuleImportResult } from '@vong/engine/contracts';
+import { FileChecks } from '../checks/FileChecks.tsx';
 import { Progress } from '../Progress.tsx';
 import { ErrorState } from '../states.tsx';
 import { Num } from '../values.tsx';
+import { textsOf } from './checked-files.ts';
 import { FileDrop } from './FileDrop.tsx';
 import css from './intake.module.css';
 import { useRuleImport, type ImportState } from './useRuleImport.ts';
@@ -55,7 +57,8 @@ function Sending({ state, onStop }: { state: ImportState; onStop: () => void }):
 
 function Outcome({ state, onAgain }: { state: ImportState; onAgain: () => void }): ReactNode {
   const t = useWords();
-  const { result, ignored, phase, error } = state;
+  const { result, ignored, phase, error, files } = state;
+  const read = useCallback(async () => await textsOf(files), [files]);
   return (
     <div className={css.stack}>
       {error !== undefined && <ErrorState error={error} />}
@@ -63,6 +66,7 @@ function Outcome({ state, onAgain }: { state: ImportState; onAgain: () => void }
       <Counts result={result} />
       {ignored > 0 && <p className="dim">{t('rules.ignored', { count: ignored })}</p>}
       {result.failed.length > 0 && <FailureList failures={result.failed} />}
+      {files.length > 0 && <FileChecks read={read} />}
       <div className={css.row}>
         <Button variant="default" onClick={onAgain}>
           {t('rules.again')}

@@ -11,8 +11,8 @@ export const MAX_FILES = 200;
 /** The server takes 64 MiB at a time; this leaves room for what a form adds. */
 export const MAX_BYTES = 48 * 1024 * 1024;
 
-const isRule = (path: string): boolean => /\.ya?ml$/i.test(path);
-const isZip = (path: string): boolean => /\.zip$/i.test(path);
+export const isRule = (path: string): boolean => /\.ya?ml$/i.test(path);
+export const isZip = (path: string): boolean => /\.zip$/i.test(path);
 
 /** Rule files and archives of them, without the folders a versioning system keeps for itself. */
 export function ruleFiles<File extends Chosen>(files: readonly File[]): { readonly rules: File[]; readonly ignored: number } {

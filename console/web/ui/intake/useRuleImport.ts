@@ -14,11 +14,13 @@ export interface ImportState {
   readonly done: number;
   readonly part: number;
   readonly ignored: number;
+  /** What was sent, for the checks. */
+  readonly files: readonly ChosenFile[];
   readonly result: RuleImportResult;
   readonly error?: unknown;
 }
 
-const IDLE: ImportState = { phase: 'idle', total: 0, done: 0, part: 0, ignored: 0, result: NOTHING };
+const IDLE: ImportState = { phase: 'idle', total: 0, done: 0, part: 0, ignored: 0, files: [], result: NOTHING };
 
 export interface RuleImport {
   readonly state: ImportState;
@@ -69,7 +71,7 @@ export function useRuleImport(): RuleImport {
     try {
       const { rules, ignored } = ruleFiles(await files);
       if (rules.length === 0) return set({ phase: 'empty', ignored });
-      set({ phase: 'sending', total: rules.length, ignored });
+      set({ phase: 'sending', total: rules.length, ignored, files: rules });
       await send(rules, control.signal);
     } catch (error) {
       set({ phase: 'stopped', error });

@@ -1,4 +1,4 @@
-import { wordBook } from '../../../i18n/words.ts';
+import { wordBook } from '../../i18n/words.ts';
 import { en } from './words.en.ts';
 import { vi } from './words.vi.ts';
 

@@ -1,4 +1,4 @@
-import type { Translation } from '../../../i18n/words.ts';
+import type { Translation } from '../../i18n/words.ts';
 import type { vi } from './words.vi.ts';
 
 export const en: Translation<typeof vi> = {
@@ -6,6 +6,15 @@ export const en: Translation<typeof vi> = {
   'severity.error': 'error',
   'severity.warning': 'warning',
   'severity.info': 'hint',
+  'files.title': 'Checks of the files',
+  'files.running': 'Checked {{done, number}} of {{total, number}} files',
+  'files.none': 'The checks found nothing in {{count, number}} files.',
+  'files.none_one': 'The checks found nothing in {{count, number}} file.',
+  'files.warnings': '{{count, number}} warnings and hints',
+  'files.warnings_one': '{{count, number}} warning or hint',
+  'files.more': 'and {{count, number}} more files',
+  'files.more_one': 'and {{count, number}} more file',
+  'files.unread': 'Not checked, as it cannot be read here: {{file}}',
   line: 'line {{line, number}}',
   'check.unreadable': 'The YAML cannot be read, or is larger or deeper than allowed.',
   'check.not-a-rule': 'The document is neither a rule, a correlation nor a filter.',

@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react';
 import { IconAlertTriangle, IconCircleX, IconInfoCircle } from '@tabler/icons-react';
 import type { Finding } from 'sigma-rules-ts/lint';
-import { Breakable } from '../../../ui/Breakable.tsx';
-import css from '../rules.module.css';
+import { useLanguage } from '../../i18n/words.ts';
+import { Breakable } from '../Breakable.tsx';
+import css from './checks.module.css';
+import { quoted } from './findings.ts';
 import { useWords } from './words.ts';
 
 const ICONS = { error: IconCircleX, warning: IconAlertTriangle, info: IconInfoCircle } as const;
@@ -18,13 +20,22 @@ export function Findings({ findings }: { findings: readonly Finding[] }): ReactN
           <Mark severity={finding.severity} />
           <span>
             <span className="dim">{t('line', { line: finding.line })}</span> {t(`check.${finding.code}`)}
-            <div className="mono dim" lang="en">
-              <Breakable text={finding.message} />
-            </div>
+            <Detail message={finding.message} />
           </span>
         </li>
       ))}
     </ul>
+  );
+}
+
+/** The checks speak English; in Vietnamese the sentence for the check stands with what it is about. */
+function Detail({ message }: { message: string }): ReactNode {
+  const text = useLanguage() === 'en' ? message : quoted(message).join(' · ');
+  if (text === '') return null;
+  return (
+    <div className="mono dim">
+      <Breakable text={text} />
+    </div>
   );
 }
 
