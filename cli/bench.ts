@@ -41,8 +41,9 @@ export function benchCommand(program: Command): void {
     .option('--json', 'one line of JSON (default: indented)')
     .addHelpText('after', EXIT_HELP)
     .action(async (flags: PipelineFlags) => {
+      const [seconds, rate] = [whole(flags, 'seconds'), whole(flags, 'rate')];
       const rules = existing(flags);
-      const result = await benchPipeline({ rules, events: flags.events, seconds: Number(flags.seconds), rate: Number(flags.rate), say });
+      const result = await benchPipeline({ rules, events: flags.events, seconds, rate, say });
       print(result, flags);
     });
 }
@@ -61,13 +62,11 @@ function benchSigmaCommand(bench: Command): void {
     .option('--json', 'one line of JSON (default: indented)')
     .addHelpText('after', EXIT_HELP)
     .action(async (flags: SigmaFlags) => {
-      const rules = existing(flags);
       const { events, pipelines, peer } = flags;
-      const counts = (flags.counts ?? []).map(Number);
-      print(
-        await benchSigma({ rules, events, pipelines, peer, counts, repeats: Number(flags.repeats), rounds: Number(flags.rounds), say }),
-        flags,
-      );
+      const counts = (flags.counts ?? []).map((counts) => whole({ counts }, 'counts'));
+      const [repeats, rounds] = [whole(flags, 'repeats'), whole(flags, 'rounds')];
+      const rules = existing(flags);
+      print(await benchSigma({ rules, events, pipelines, peer, counts, repeats, rounds, say }), flags);
     });
 }
 
@@ -78,11 +77,16 @@ function benchCorrelationCommand(bench: Command): void {
     .option('--groups <n>', 'groups alive at once', '1000000')
     .option('--json', 'one line of JSON (default: indented)')
     .addHelpText('after', EXIT_HELP)
-    .action(({ groups, json }: { readonly groups: string; readonly json?: boolean }) => {
-      const count = Number(groups);
-      if (!Number.isInteger(count) || count < 1) throw new CommandFailure(EXIT.usage, '--groups must be a whole number of at least 1.');
-      print(benchCorrelation({ groups: count, memory: () => process.memoryUsage().rss }), { json });
+    .action((flags: { readonly groups: string; readonly json?: boolean }) => {
+      print(benchCorrelation({ groups: whole(flags, 'groups'), memory: () => process.memoryUsage().rss }), flags);
     });
+}
+
+/** The number given for an option. */
+function whole<Name extends string>(flags: Readonly<Record<Name, string>>, name: Name): number {
+  const text = flags[name];
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new CommandFailure(EXIT.usage, `--${name} is "${text}" and must be a whole number of at least 1.`);
 }
 
 /** The folders of rules; fails when they or the events are not there. */

@@ -33,6 +33,8 @@ export function rulesCommand(program: Command): void {
         const client = await connect(flags);
         const { changed } = (await client.request('/api/rules/bulk', { method: 'POST', body: { ids, enabled } })) as { changed: number };
         process.stdout.write(`${changed} changed\n`);
+        // Fewer than asked: they stood so already, or there is no such rule, which the server says.
+        if (changed < ids.length) for (const id of ids) await client.request(`/api/rules/${encodeURIComponent(id)}`);
       });
   }
 }

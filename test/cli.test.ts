@@ -100,6 +100,7 @@ describe('exit code 2: bad arguments, said in a sentence, without a stack', () =
     [['replay', 'missing.ndjson', '--agency', 'vn'], 'missing.ndjson does not exist'],
     [['replay', 'missing.ndjson', '--agency', 'vn', '--speed', 'fast'], '--speed is "fast"'],
     [['rules', 'import', 'missing-folder'], 'missing-folder does not exist'],
+    [['bench', 'pipeline', '--seconds', 'long'], '--seconds is "long" and must be a whole number of at least 1.'],
     [['agent', '--format', 'klingon'], "option '--format <format>' argument 'klingon' is invalid"],
     [['sigma', 'eval'], "required option '--rules <dir...>'"],
   ])('%j', async (args, says) => {
@@ -167,6 +168,12 @@ describe('rules', () => {
     expect(rules.length).toBeGreaterThan(1);
     expect(rules.find(({ id }) => id === RULE)).toMatchObject({ enabled: false, level: 'high' });
     expect(await cli('rules', 'enable', RULE)).toMatchObject({ code: 0, stdout: '1 changed\n' });
+  });
+
+  it('switching one that does not exist ends with 3 and says so', async () => {
+    const { code, stderr } = await cli('rules', 'enable', 'no-such-rule');
+    expect(code).toBe(3);
+    expect(stderr).toContain('no-such-rule');
   });
 
   it('from a file that holds none are refused with what to send', async () => {
