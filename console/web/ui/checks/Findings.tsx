@@ -30,7 +30,11 @@ export function Findings({ findings }: { findings: readonly Finding[] }): ReactN
 
 /** The checks speak English; in Vietnamese the sentence for the check stands with what it is about. */
 function Detail({ message }: { message: string }): ReactNode {
-  const text = useLanguage() === 'en' ? message : quoted(message).join(' · ');
+  const t = useWords();
+  const { about, instead } = quoted(message);
+  const subject = about.join(' · ');
+  const own = instead === undefined ? subject : t('detail.instead', { subject, instead });
+  const text = useLanguage() === 'en' ? message : own;
   if (text === '') return null;
   return (
     <div className="mono dim">

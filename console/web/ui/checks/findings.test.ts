@@ -65,5 +65,6 @@ it('checks files one by one and puts those with errors first, warnings apart', a
 });
 
 it('names what a message is about', () => {
-  expect(quoted('There is no detection "a"; did you mean "b"? Not "a".')).toEqual(['a', 'b']);
+  expect(quoted('There is no detection "a"; did you mean "b"? Not "a".')).toEqual({ about: ['a'], instead: 'b' });
+  expect(quoted('It has no level.')).toEqual({ about: [] });
 });

@@ -101,7 +101,9 @@ export function byFile(findings: readonly Finding[]): FileFindings[] {
     .toSorted((a, b) => b.errors.length - a.errors.length || b.others.length - a.others.length || (a.file < b.file ? -1 : 1));
 }
 
-/** What a message is about: the texts it quotes, each once. */
-export function quoted(message: string): string[] {
-  return [...new Set([...message.matchAll(/"([^"]+)"/g)].map(([, text = '']) => text))];
+/** What a message is about: the texts it quotes, each once, and the one it proposes instead. */
+export function quoted(message: string): { readonly about: readonly string[]; readonly instead?: string } {
+  const instead = /did you mean "([^"]+)"/.exec(message)?.[1];
+  const all = [...new Set([...message.matchAll(/"([^"]+)"/g)].map(([, text = '']) => text))];
+  return { about: all.filter((text) => text !== instead), ...(instead === undefined ? {} : { instead }) };
 }

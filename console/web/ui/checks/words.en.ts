@@ -6,6 +6,7 @@ export const en: Translation<typeof vi> = {
   'severity.error': 'error',
   'severity.warning': 'warning',
   'severity.info': 'hint',
+  'detail.instead': '{{subject}}: did you mean {{instead}}?',
   'files.title': 'Checks of the files',
   'files.running': 'Checked {{done, number}} of {{total, number}} files',
   'files.none': 'The checks found nothing in {{count, number}} files.',

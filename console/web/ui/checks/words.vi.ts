@@ -4,6 +4,7 @@ export const vi = {
   'severity.error': 'lỗi',
   'severity.warning': 'cảnh báo',
   'severity.info': 'gợi ý',
+  'detail.instead': '{{subject}}: có phải là {{instead}}?',
   'files.title': 'Kiểm tra các tệp',
   'files.running': 'Đã kiểm tra {{done, number}} / {{total, number}} tệp',
   'files.none': 'Không thấy vấn đề gì trong {{count, number}} tệp.',
