@@ -56,6 +56,7 @@ export class RuleStore {
   readonly #options: RuleStoreOptions;
   readonly #parsed = new Map<string, ParsedRule>();
   #tuning: Tuning<VersionedRule>;
+  readonly #open = new WeakMap<VersionedRule, boolean>();
   readonly #shared = new Layers<VersionedRule>((rules) => this.#set(rules));
 
   constructor(options: RuleStoreOptions) {
@@ -77,7 +78,7 @@ export class RuleStore {
       all.flatMap((each) => each.filters),
     );
     const { rules } = tuned;
-    const open = rules.filter((rule) => placeholdersOf(rule).length > 0);
+    const open = rules.filter((rule) => this.#isOpen(rule));
     const apart = new Set(open);
     const shared = this.#shared.of(open.length === 0 ? rules : rules.filter((rule) => !apart.has(rule)));
     const lacking = this.#lacking(open, values);
@@ -104,6 +105,15 @@ export class RuleStore {
       matcher: Object.assign(new AgencyRules({ shared, withValues, values }), { correlated: correlated.of }),
       warm: (event) => void shared.match(event),
     };
+  }
+
+  /** Whether it has placeholders. To look through all values of all rules at every change would take longer than the change. */
+  #isOpen(rule: VersionedRule): boolean {
+    const known = this.#open.get(rule);
+    if (known !== undefined) return known;
+    const open = placeholdersOf(rule).length > 0;
+    this.#open.set(rule, open);
+    return open;
   }
 
   /** Failures of rules and filters by their ids, each of which stands as its `file`. */
