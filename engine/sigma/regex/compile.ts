@@ -17,6 +17,8 @@ import { compileRun } from './run.ts';
 const NATIVE_STEPS = 200_000;
 /** A source longer than this takes V8 so long to translate that no event should wait for it. */
 const LONG_SOURCE = 400;
+/** Longer sources are never given to V8, which translates them in time that grows with the square of their length. */
+const MOST_SOURCE = 4_000;
 const SHORT = ' '.repeat(16);
 /** Steps that finding one more start costs, while they are counted. */
 const START_STEPS = 20;
@@ -124,6 +126,7 @@ class Regex implements SafeRegex {
   /** What the native engine takes at worst on this text; undefined where that is too much. */
   private nativeSteps(text: string): number | undefined {
     const { length } = text;
+    if (this.native.source.length > MOST_SOURCE) return undefined;
     const steps = this.stepsFor(length);
     const everywhere = length * steps + length;
     if (everywhere <= NATIVE_STEPS) return everywhere;

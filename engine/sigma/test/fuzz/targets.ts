@@ -1,6 +1,7 @@
 /** What is fuzzed: for each target its inputs, and what must hold for every one of them. */
 import * as fc from 'fast-check';
 import {
+  applyFilters,
   applyProcessing,
   compileRules,
   loadPipelines,
@@ -174,4 +175,18 @@ const correlation: Target = {
     }),
 };
 
-export const TARGETS: readonly Target[] = [rule, condition, pipeline, wildcard, regex, processing, correlation];
+/** Filters: what they make of the rules they name can be matched, or they are listed with a reason. */
+const filter: Target = {
+  name: 'filter',
+  property: (watch) =>
+    fc.property(texts.filterText, ruleYaml, fc.integer(), (text, yaml, seed) => {
+      const { filters, failures } = watch('a filter', () => parseSigma(text, 'fuzz.yml'), ONCE_MS);
+      for (const failure of failures) if (failure.reason.startsWith('Unexpected')) throw new Error(`${failure.reason} in ${text}`);
+      const rules = [...rulesOf(yaml), onlyRule(ruleAround("    s:\n        F|contains: 'a'\n    condition: s"))];
+      const filtered = watch('filters joined', () => applyFilters(rules, filters), ONCE_MS);
+      if (filtered.rules.length !== rules.length) throw new Error('a filter lost a rule');
+      holdsOn(filtered.rules, [{}, { F: 'a', G: 'bb' }, { F: 'xa', k: 'k' }, eventFor(filtered.rules, new Random(seed))], { watch });
+    }),
+};
+
+export const TARGETS: readonly Target[] = [rule, condition, pipeline, wildcard, regex, processing, correlation, filter];

@@ -153,3 +153,16 @@ export const correlationText: fc.Arbitrary<string> = fc
     fc.constantFrom('5m', '1h', '0s', '99999999d', '10M'),
   )
   .chain(([type, span]) => broken(fc.constant(CORRELATION.replace('value_count', type).replace('5m', span))));
+
+const FILTER = `title: F
+id: f
+logsource: {product: test}
+filter:
+    rules: [test, r0]
+    s: {F|contains: a, 'G|re': '^b+$'}
+    t*x: [k, 'l*']
+    condition: not s and not 1 of t*
+`;
+export const filterText: fc.Arbitrary<string> = fc
+  .constantFrom('[test, r0]', 'any', 'test', '[]')
+  .chain((names) => broken(fc.constant(FILTER.replace('[test, r0]', names))));
