@@ -7,6 +7,7 @@ import type { BucketRule } from './build.ts';
 import type { PathTree } from '../json/path-tree.ts';
 import type { Document } from './document.ts';
 import { Everything, Field, type FieldText } from './field.ts';
+import type { Needle } from './gram-table.ts';
 import { type GramCounts, GramScanner } from './grams.ts';
 import { AtomTests } from './tests.ts';
 import { RawKeywords } from './raw-keywords.ts';
@@ -14,7 +15,7 @@ import { Trie } from './trie.ts';
 import { DASHED, FOLDED, isPlain, standsInBytes } from './units.ts';
 import { isWide, WideScanner } from './wide.ts';
 import type { Atom } from './node.ts';
-import { AND, ATOM, NOT, type Step, StepMaker } from './step.ts';
+import { AND, ATOM, type Memo, NOT, type Step, StepMaker, TOO_MANY, UNKNOWN } from './step.ts';
 
 export interface Listener {
   readonly matched: (index: number) => void;
@@ -81,7 +82,10 @@ export class Bucket {
   private readonly woken: Int32Array;
   private readonly candidates: number[] = [];
   private serial = 0;
+  private event: Document | undefined;
   private text: FieldText | undefined;
+  /** Takes what is found in a value that is scanned for the first time. */
+  private learning: Atom[] | undefined;
 
   constructor(parts: BucketParts) {
     this.size = parts.rules.length;
@@ -107,6 +111,7 @@ export class Bucket {
     const { matched, fault } = listener;
     if (++this.serial === 0x3fffffff) this.restart();
     const { serial, candidates } = this;
+    this.event = event;
     this.tests.begin(event, serial);
     candidates.length = 0;
     for (const position of this.always) candidates.push(position);
@@ -164,7 +169,23 @@ export class Bucket {
     }
     const field = this.fields[scan.slot];
     if (field === undefined) return;
-    for (const text of field.load(event, this.serial).texts) this.scanText(scan, text);
+    const { texts } = field.load(event, this.serial);
+    const entry = field.enter();
+    if (entry < 0) for (const text of texts) this.scanText(scan, text);
+    else {
+      const known = field.known.found[entry];
+      if (known === undefined) field.known.found[entry] = this.learn(scan, texts);
+      else for (const atom of known) this.wake(atom);
+    }
+  }
+
+  /** Scans, and tells all that was found. Witnesses of a field are found in that field only: none of them was found before. */
+  private learn(scan: Scan, texts: readonly FieldText[]): readonly Atom[] {
+    const found: Atom[] = [];
+    this.learning = found;
+    for (const text of texts) this.scanText(scan, text);
+    this.learning = undefined;
+    return found;
   }
 
   private readonly onValue = (text: FieldText, scan: Scan): void => this.scanText(scan, text);
@@ -213,6 +234,7 @@ export class Bucket {
   private wake(atom: Atom): void {
     if (this.found[atom.id] === this.serial) return;
     this.found[atom.id] = this.serial;
+    this.learning?.push(atom);
     const groups = this.groups[atom.id];
     if (groups !== undefined) for (const group of groups) this.foundGroup[group] = this.serial;
     for (const position of this.wakes[atom.id] ?? [])
@@ -223,30 +245,58 @@ export class Bucket {
   }
 
   private holds(step: Step): boolean {
+    if (step.kind === ATOM) return step.atom !== undefined && this.tests.passes(step.atom);
+    return step.memo === undefined ? this.walk(step) : this.remembered(step, step.memo);
+  }
+
+  /** A step on one field: the answer that was found for the same value before. */
+  private remembered(step: Step, memo: Memo): boolean {
+    const field = this.event === undefined ? undefined : this.fields[memo.slot]?.load(this.event, this.serial);
+    const entry = field === undefined ? -1 : field.enter();
+    if (field === undefined || entry < 0) return this.walk(step);
+    if (memo.number === UNKNOWN) memo.number = field.known.number();
+    if (memo.number === TOO_MANY) return this.walk(step);
+    const answer = field.known.answer(entry, memo.number);
+    if (answer >= 0) return answer === 1;
+    const holds = this.walk(step);
+    field.known.learn(entry, memo.number, holds);
+    return holds;
+  }
+
+  private walk(step: Step): boolean {
     const { kind, children } = step;
-    if (kind === ATOM) return step.atom !== undefined && this.tests.passes(step.atom);
     if (kind === AND) {
-      for (const child of children) if (!this.holds(child)) return false;
+      for (let at = 0; at < children.length; at++) {
+        const child = children[at];
+        if (child === undefined || this.holds(child)) continue;
+        moveUp(children, at);
+        return false;
+      }
       return true;
     }
     if (kind === NOT) return !children.every((child) => this.holds(child));
     if (step.group >= 0 && this.foundGroup[step.group] === this.serial) return true;
     let needed = step.count;
-    for (const child of children) if (this.holds(child) && --needed === 0) return true;
+    for (let at = 0; at < children.length; at++) {
+      const child = children[at];
+      if (child === undefined || !this.holds(child) || --needed > 0) continue;
+      moveUp(children, at);
+      return true;
+    }
     return false;
   }
 
   private makeScans(atoms: readonly Atom[], { counts, keywords, tree }: BucketParts): Scan[] {
     return [...Map.groupBy(atoms, (atom) => atom.slot)].map(([slot, list]) => {
-      const anywhere: { literal: string; entry: number }[] = [];
+      const anywhere: Needle[] = [];
       const [wide, starts, ends] = [new WideScanner(), new Trie(false), new Trie(true)];
       const used = new Set<unknown>();
       const needles: string[] = [];
       for (const [entry, where] of list.flatMap((atom) => this.entriesOf(atom))) {
-        const { needle } = this.entries[entry] ?? { needle: '' };
+        const { needle, dashed } = this.entries[entry] ?? { needle: '', dashed: false };
         needles.push(needle);
         const scanner = where === 'starts' ? starts : where === 'ends' ? ends : isWide(needle) ? wide : undefined;
-        if (scanner === undefined) anywhere.push({ literal: needle, entry });
+        if (scanner === undefined) anywhere.push({ literal: needle, entry, dashed });
         else scanner.add(needle, entry);
         used.add(scanner);
       }
@@ -273,6 +323,14 @@ export class Bucket {
       return [this.entries.push(entry) - 1, where];
     });
   }
+}
+
+/** What settled a step this time is asked a place earlier next time; dear tests stay behind cheap ones. */
+function moveUp(children: Step[], at: number): void {
+  const [before, settled] = [children[at - 1], children[at]];
+  if (before === undefined || settled === undefined || (settled.dear && !before.dear)) return;
+  children[at - 1] = settled;
+  children[at] = before;
 }
 
 /** True when the entry's literal is at that place of the text's bytes, or of the text. */

@@ -5,14 +5,24 @@ import { asciiText, isCanonical, textAt, unescape } from '../json/values.ts';
 import { fold, foldDashes } from '../match/fold.ts';
 import { leaves, readPath, type Path, type ScalarValue, scalars } from '../pipelines/paths.ts';
 import { COMPLEX_FIELD, type Document, Places } from './document.ts';
+import { KnownValues } from './known-values.ts';
 import { own } from './reader.ts';
 
 const NO_BYTES = new Uint8Array();
+const NO_VIEW = new DataView(NO_BYTES.buffer);
+const NOT_ENTERED = -2;
+
+/** Bytes, and a view of the same. */
+export interface Viewed {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
 
 /** A value as text, with its prepared forms; or as ASCII bytes, of which a text is made when somebody asks. */
 export class FieldText {
   /** The bytes, where `ascii`. */
   bytes: Uint8Array = NO_BYTES;
+  view: DataView = NO_VIEW;
   from = 0;
   to = 0;
   ascii = false;
@@ -28,8 +38,9 @@ export class FieldText {
     return this;
   }
 
-  setBytes(bytes: Uint8Array, from: number, to: number): this {
+  setBytes({ bytes, view }: Viewed, from: number, to: number): this {
     this.bytes = bytes;
+    this.view = view;
     this.from = from;
     this.to = to;
     this.ascii = true;
@@ -68,8 +79,12 @@ export class Field {
   private readonly spare = new FieldText();
   private readonly places: Places;
   /** Room for a text with its escapes undone. */
-  private room: Uint8Array = NO_BYTES;
+  private room: Viewed = { bytes: NO_BYTES, view: NO_VIEW };
   private at = -1;
+  /** What was learnt of the values seen before. */
+  readonly known = new KnownValues();
+  /** The entry of the field's one value there, once `enter` was called for it; NOT_ENTERED before that. */
+  entry = NOT_ENTERED;
 
   constructor(paths: readonly Path[], tree: PathTree) {
     this.places = new Places(paths, tree);
@@ -79,6 +94,7 @@ export class Field {
   load(document: Document, serial: number): this {
     if (this.at === serial) return this;
     this.at = serial;
+    this.entry = NOT_ENTERED;
     this.texts.length = 0;
     const { json } = document;
     const node = json === undefined ? COMPLEX_FIELD : this.places.node(json);
@@ -86,6 +102,12 @@ export class Field {
     else if (node < 0) this.take(undefined);
     else this.takeBytes(json, node);
     return this;
+  }
+
+  /** Looks the field's one value up among those known. The entry, or -1: it has several values, or one that is not kept. */
+  enter(): number {
+    if (this.entry !== NOT_ENTERED) return this.entry;
+    return (this.entry = this.texts.length === 1 && this.texts[0] === this.spare && this.spare.ascii ? this.known.enter(this.spare) : -1);
   }
 
   /** The values as they are, for tests on more than their texts. */
@@ -112,12 +134,12 @@ export class Field {
     const from = json.starts[node] ?? 0;
     const to = json.ends[node] ?? 0;
     this.present = true;
-    if (kind === PLAIN) this.hold(this.spare.setBytes(bytes, from, to));
+    if (kind === PLAIN) this.hold(this.spare.setBytes(json, from, to));
     else if (kind === ESCAPED) {
-      if (this.room.length < to - from) this.room = makeRoom((to - from) * 2);
-      this.hold(this.spare.setBytes(this.room, 0, unescape(bytes, { from, to }, this.room, 0)));
+      if (this.room.bytes.length <= to - from) this.room = makeRoom((to - from) * 2 + 1);
+      this.hold(this.spare.setBytes(this.room, 1, unescape(bytes, { from, to }, this.room.bytes, 1)));
     } else if (kind === NUMBER && isCanonical(bytes, from, to)) {
-      this.hold(this.spare.setBytes(bytes, from, to));
+      this.hold(this.spare.setBytes(json, from, to));
       this.values = [Number(this.spare.text)];
     } else if (kind === NUMBER) this.take(Number(asciiText(bytes, from, to)));
     else if (kind === NULL) this.take(null);
@@ -133,7 +155,12 @@ export class Field {
 }
 
 /** Node's buffers make texts of their bytes faster than anything else does; browsers have none. */
-function makeRoom(size: number): Uint8Array {
+function makeRoom(size: number): Viewed {
+  const bytes = makeBytes(size);
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+}
+
+function makeBytes(size: number): Uint8Array {
   const maker: unknown = Reflect.get(globalThis, 'Buffer');
   if (typeof maker !== 'function' || !('allocUnsafeSlow' in maker) || typeof maker.allocUnsafeSlow !== 'function')
     return new Uint8Array(size);

@@ -15,6 +15,7 @@ const NUMBERS = /^[\d.e+-]+$/;
 /** First byte of the units outside ASCII that fold to ASCII: the Kelvin sign and three dashes. */
 const FOLDS_TO_ASCII = 0xe2;
 const WIDE = /[^\0-\u007F]/;
+const NOTHING = new Uint8Array();
 
 interface Parts {
   /** Places a keyword search reads. */
@@ -26,14 +27,15 @@ export class RawKeywords {
   private readonly needles: readonly string[];
   private readonly scanner: GramScanner;
   private readonly nodes: readonly number[];
-  private readonly part: { bytes: Uint8Array; from: number; to: number } = { bytes: new Uint8Array(), from: 0, to: 0 };
+  private readonly part: { bytes: Uint8Array; view: DataView; from: number; to: number };
   private found = false;
 
   private constructor(needles: readonly string[], { nodes, counts }: Parts) {
+    this.part = { bytes: NOTHING, view: new DataView(NOTHING.buffer), from: 0, to: 0 };
     this.needles = needles;
     this.nodes = nodes;
     this.scanner = new GramScanner(
-      needles.map((literal, entry) => ({ literal, entry })),
+      needles.map((literal, entry) => ({ literal, entry, dashed: true })),
       counts,
     );
   }
@@ -65,9 +67,11 @@ export class RawKeywords {
     return false;
   }
 
-  private scan({ bytes, starts, ends }: JsonReader, node: number): void {
+  private scan({ bytes, view, starts, ends }: JsonReader, node: number): void {
     this.part.bytes = bytes;
-    this.part.from = node === ROOT ? 0 : (starts[node] ?? 0);
+    this.part.view = view;
+    // The brace before everything is in no value.
+    this.part.from = node === ROOT ? 1 : (starts[node] ?? 0);
     this.part.to = node === ROOT ? bytes.length : (ends[node] ?? 0);
     this.scanner.scanBytes(this.part, this.onGram);
   }

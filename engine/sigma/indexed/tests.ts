@@ -11,6 +11,7 @@ import { compileGlob } from './glob.ts';
 import type { TestPlan } from './logic.ts';
 import type { Atom } from './node.ts';
 import { makeReference } from './reference.ts';
+import { TOO_MANY, UNKNOWN } from './step.ts';
 import { DASHED, FOLDED, standsInBytes } from './units.ts';
 
 type TextTest = (text: FieldText) => boolean;
@@ -26,6 +27,8 @@ export class AtomTests {
   private readonly memo: Float64Array;
   /** By atom: how its field's texts are tested, for those that look at nothing else. */
   private readonly checks: (TextTest | undefined)[];
+  /** By atom: the number of its test among those of its field whose answers are kept. */
+  private readonly numbers: Int16Array;
   private event: Document | undefined;
   private serial = 0;
 
@@ -34,6 +37,7 @@ export class AtomTests {
     this.everything = everything;
     this.found = shared.found;
     this.memo = new Float64Array(shared.atoms);
+    this.numbers = new Int16Array(shared.atoms).fill(UNKNOWN);
     this.checks = Array.from({ length: shared.atoms }, () => undefined);
   }
 
@@ -59,7 +63,21 @@ export class AtomTests {
     const { event } = this;
     if (event === undefined) return false;
     const check = this.checks[atom.id];
-    return check === undefined ? this.runOther(atom, event) : passesAny(this.fields[atom.slot]?.load(event, this.serial), check);
+    if (check === undefined) return this.runOther(atom, event);
+    const field = this.fields[atom.slot]?.load(event, this.serial);
+    return field !== undefined && (field.entry < 0 ? passesAny(field, check) : this.remembered(field, atom, check));
+  }
+
+  private remembered({ known, entry, texts }: Field, atom: Atom, check: TextTest): boolean {
+    const [text] = texts;
+    let number = this.numbers[atom.id] ?? TOO_MANY;
+    if (number === UNKNOWN) number = this.numbers[atom.id] = known.number();
+    if (text === undefined || number === TOO_MANY) return text !== undefined && check(text);
+    const answer = known.answer(entry, number);
+    if (answer >= 0) return answer === 1;
+    const passes = check(text);
+    known.learn(entry, number, passes);
+    return passes;
   }
 
   private runOther(atom: Atom, event: Document): boolean {
@@ -87,11 +105,20 @@ export class AtomTests {
     if (other === undefined) return false;
     return other.texts.some((needle) => {
       // Neither folding nor the reading of a text changes its length.
-      if (test.position === 'equals' && !field.texts.some((text) => text.length === needle.length)) return false;
+      if (test.position === 'equals' && !field.texts.some((text) => mayEqual(text, needle))) return false;
       const stands = makeReference(test, needle.text);
       return field.texts.some((text) => stands(text.text));
     });
   }
+}
+
+/** False where the texts differ whatever is made of their case. */
+function mayEqual(left: FieldText, right: FieldText): boolean {
+  if (left.length !== right.length) return false;
+  if (!left.ascii || !right.ascii) return true;
+  for (let at = 0; at < left.length; at++)
+    if (FOLDED[left.bytes[left.from + at] ?? 0] !== FOLDED[right.bytes[right.from + at] ?? 0]) return false;
+  return true;
 }
 
 function passesAny(field: Field | undefined, check: TextTest): boolean {

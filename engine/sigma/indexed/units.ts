@@ -16,6 +16,22 @@ function makeClasses(): Uint8Array {
   return classes;
 }
 
+/**
+ * Byte of each code unit, folded: what a scanner of words looks at in a text that is not ASCII. The dashes outside ASCII are the one
+ * inside; units that fold to nothing in ASCII share bytes.
+ */
+export const LETTERS: Uint8Array = makeLetters();
+
+function makeLetters(): Uint8Array {
+  const letters = new Uint8Array(65_536);
+  for (let unit = 0; unit < 65_536; unit++) {
+    const folded = fold(String.fromCharCode(unit)).charCodeAt(0);
+    const dash = folded > 127 && foldDashes(String.fromCharCode(folded)) === '-';
+    letters[unit] = dash ? 0x2d : folded < 128 ? folded : 0x80 | (folded & 0x7f);
+  }
+  return letters;
+}
+
 /** True when texts of the same classes are the same folded text: nothing is left to compare. */
 export function isPlain(folded: string): boolean {
   return /^[\0-,.0-\u007F]*$/.test(folded);

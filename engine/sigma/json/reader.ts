@@ -42,6 +42,8 @@ const LITERALS: readonly (readonly [kind: number, bytes: readonly number[]])[] =
 
 export class JsonReader {
   bytes: Uint8Array = new Uint8Array();
+  /** Of the same bytes. */
+  view: DataView = new DataView(this.bytes.buffer);
   /** By node of the tree, valid where `stamps` has the present serial: kind of value, and where it stands (texts without their quotes). */
   kinds = new Uint8Array(256);
   starts = new Int32Array(256);
@@ -72,6 +74,7 @@ export class JsonReader {
       this.serial = 1;
     }
     this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.key.bytes = bytes;
     this.respelled = false;
     this.wide = false;
