@@ -107,7 +107,7 @@ describe('many values in one event', () => {
 
 describe('the native engine', () => {
   it('is never given an expression that takes long to translate', () => {
-    expect(compileRegex(Array.from({ length: 1_000 }, () => '[a-c1]x+').join('|'), '').isNative('b')).toBe(false);
+    expect(compileRegex(Array.from({ length: 700 }, () => '[a-c1]x+').join('|'), '').isNative('b')).toBe(false);
     expect(compileRegex(Array.from({ length: 20 }, () => '[a-c1]x+').join('|'), '').isNative('b')).toBe(true);
   });
   it.each(NATIVE.map((pattern) => [pattern.slice(0, 60), pattern]))(
