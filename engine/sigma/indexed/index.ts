@@ -11,6 +11,7 @@ import { classify, makeClassifiers, type Room, type ShapeClassifier } from './cl
 import { Document } from './document.ts';
 import { GramCounts } from './grams.ts';
 import { type LogicNode, Planner } from './logic.ts';
+import { beginEvent } from '../regex/budget.ts';
 import { SourceBuckets } from './sources.ts';
 
 /** Buckets and branches kept; events of further kinds go through a bucket for each of their log sources. */
@@ -99,6 +100,7 @@ class Index implements IndexedRules {
   private run(fault: Listener['fault']): readonly number[] {
     const { result, document } = this;
     result.length = 0;
+    beginEvent();
     const listener = this.listener(fault);
     const branch = classify(document, this.classifiers, this.room);
     if (branch === undefined) return result;

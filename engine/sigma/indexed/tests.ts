@@ -1,5 +1,5 @@
 /** Atoms on the event at hand, each tested at most once. */
-import type { Test } from '../model.ts';
+import type { StringTest, Test } from '../model.ts';
 import { compares, datePart, inCidr } from '../match/value.ts';
 import { matchesString } from '../plain/string.ts';
 import type { ScalarValue } from '../pipelines/paths.ts';
@@ -8,10 +8,11 @@ import { foldDashes } from '../match/fold.ts';
 import type { Document } from './document.ts';
 import type { Everything, Field, FieldText } from './field.ts';
 import { compileGlob } from './glob.ts';
-import type { TestPlan } from './logic.ts';
+import { prepareLiteral, type TestPlan } from './logic.ts';
 import type { Atom } from './node.ts';
 import { makeReference } from './reference.ts';
 import { TOO_MANY, UNKNOWN } from './step.ts';
+import { isWide } from './wide.ts';
 import { DASHED, FOLDED, standsInBytes } from './units.ts';
 
 type TextTest = (text: FieldText) => boolean;
@@ -140,7 +141,7 @@ function textTest(plan: TestPlan): TextTest {
 }
 
 function compileText(plan: TestPlan): TextTest {
-  const { test, literal, regex, needles } = plan;
+  const { test, regex, needles } = plan;
   if (regex !== undefined)
     return (text) =>
       text.length >= regex.shortest &&
@@ -149,6 +150,14 @@ function compileText(plan: TestPlan): TextTest {
   if (test.kind === 'cidr') return (text) => inCidr(test, text.text);
   if (test.kind === 'compare') return (text) => compares(test, text.text);
   if (test.kind !== 'string') return () => false;
+  const compiled = compileString(plan, test);
+  // What is not ASCII, folded, stands in no text that is.
+  const wide = test.parts.some((part) => typeof part === 'string' && isWide(prepareLiteral(test, part)));
+  return wide ? (text) => !text.ascii && compiled(text) : compiled;
+}
+
+function compileString(plan: TestPlan, test: StringTest): TextTest {
+  const { literal } = plan;
   const prepared = preparation(test.cased, test.dashes);
   if (plan.form === 'equals' || plan.form === 'starts' || plan.form === 'ends') return placed(plan, prepared);
   if (plan.form === 'contains') {
