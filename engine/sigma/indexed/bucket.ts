@@ -80,7 +80,9 @@ export class Bucket {
   private readonly foundGroup: Int32Array;
   /** Serial number of the event a rule was woken by, by position. */
   private readonly woken: Int32Array;
-  private readonly candidates: number[] = [];
+  /** Positions of the rules to evaluate, and how many there are: a list made shorter and longer again would be allocated anew. */
+  private readonly candidates: Int32Array;
+  private waiting = 0;
   private serial = 0;
   private event: Document | undefined;
   private text: FieldText | undefined;
@@ -99,6 +101,7 @@ export class Bucket {
     this.everything = new Everything(parts.keywords);
     this.found = new Int32Array(parts.atoms);
     this.woken = new Int32Array(parts.rules.length);
+    this.candidates = new Int32Array(parts.rules.length);
     this.wakes = Array.from({ length: parts.atoms }, () => []);
     for (const [atom, positions] of parts.wakes) this.wakes[atom.id] = positions;
     this.tests = new AtomTests(this.fields, this.everything, { found: this.found, atoms: parts.atoms });
@@ -113,13 +116,13 @@ export class Bucket {
     const { serial, candidates } = this;
     this.event = event;
     this.tests.begin(event, serial);
-    candidates.length = 0;
-    for (const position of this.always) candidates.push(position);
+    this.waiting = 0;
+    for (const position of this.always) candidates[this.waiting++] = position;
     for (const scan of this.scans) this.scan(scan, event);
     for (const atom of this.direct) if (this.passesDirectly(atom)) this.wake(atom);
     if (listener.timed !== undefined) return this.measure(listener, listener.timed);
-    for (const position of candidates) {
-      const rule = this.rules[position];
+    for (let at = 0; at < this.waiting; at++) {
+      const rule = this.rules[candidates[at] ?? -1];
       if (rule === undefined) continue;
       try {
         if (this.holds(rule.step)) matched(rule.index);
@@ -131,8 +134,8 @@ export class Bucket {
 
   /** The same as at the end of `match`, rule by rule with a watch in hand. What several rules ask is counted to the first of them. */
   private measure({ matched, fault }: Listener, timed: (index: number, ms: number) => void): void {
-    for (const position of this.candidates) {
-      const rule = this.rules[position];
+    for (let at = 0; at < this.waiting; at++) {
+      const rule = this.rules[this.candidates[at] ?? -1];
       if (rule === undefined) continue;
       const started = performance.now();
       try {
@@ -240,7 +243,7 @@ export class Bucket {
     for (const position of this.wakes[atom.id] ?? [])
       if (this.woken[position] !== this.serial) {
         this.woken[position] = this.serial;
-        this.candidates.push(position);
+        this.candidates[this.waiting++] = position;
       }
   }
 

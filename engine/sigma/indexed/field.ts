@@ -75,8 +75,10 @@ export class Field {
   empty = true;
   values: readonly ScalarValue[] = [];
   /** Texts of all values that are not null. */
-  readonly texts: FieldText[] = [];
+  texts: readonly FieldText[] = NO_TEXTS;
   private readonly spare = new FieldText();
+  /** The list of the one text that nearly every field has: a new list each time would cost more than reading the field. */
+  private readonly single: readonly FieldText[] = [this.spare];
   private readonly places: Places;
   /** Room for a text with its escapes undone. */
   private room: Viewed = { bytes: NO_BYTES, view: NO_VIEW };
@@ -95,11 +97,10 @@ export class Field {
     if (this.at === serial) return this;
     this.at = serial;
     this.entry = NOT_ENTERED;
-    this.texts.length = 0;
     const { json } = document;
     const node = json === undefined ? COMPLEX_FIELD : this.places.node(json);
     if (json === undefined || node === COMPLEX_FIELD) this.take(this.places.object(document));
-    else if (node < 0) this.take(undefined);
+    else if (node < 0) this.lack();
     else this.takeBytes(json, node);
     return this;
   }
@@ -107,7 +108,7 @@ export class Field {
   /** Looks the field's one value up among those known. The entry, or -1: it has several values, or one that is not kept. */
   enter(): number {
     if (this.entry !== NOT_ENTERED) return this.entry;
-    return (this.entry = this.texts.length === 1 && this.texts[0] === this.spare && this.spare.ascii ? this.known.enter(this.spare) : -1);
+    return (this.entry = this.texts === this.single && this.spare.ascii ? this.known.enter(this.spare) : -1);
   }
 
   /** The values as they are, for tests on more than their texts. */
@@ -117,14 +118,18 @@ export class Field {
 
   private take(value: unknown): void {
     this.present = value !== undefined;
-    if (typeof value === 'string') this.hold(this.spare.set(value));
+    if (typeof value === 'string') {
+      this.spare.set(value);
+      this.hold();
+    } else if (value === undefined) this.lack();
     else if (typeof value === 'number' || typeof value === 'boolean') {
-      this.hold(this.spare.set(String(value)));
+      this.spare.set(String(value));
+      this.hold();
       this.values = [value];
     } else {
       this.values = scalars(value);
       this.empty = this.values.length === 0 || this.values.includes(null);
-      for (const one of this.values) if (one !== null) this.texts.push(new FieldText().set(String(one)));
+      this.texts = this.values.flatMap((one) => (one === null ? [] : [new FieldText().set(String(one))]));
     }
   }
 
@@ -134,23 +139,38 @@ export class Field {
     const from = json.starts[node] ?? 0;
     const to = json.ends[node] ?? 0;
     this.present = true;
-    if (kind === PLAIN) this.hold(this.spare.setBytes(json, from, to));
-    else if (kind === ESCAPED) {
+    if (kind === PLAIN) {
+      this.spare.setBytes(json, from, to);
+      this.hold();
+    } else if (kind === ESCAPED) {
       if (this.room.bytes.length <= to - from) this.room = makeRoom((to - from) * 2 + 1);
-      this.hold(this.spare.setBytes(this.room, 1, unescape(bytes, { from, to }, this.room.bytes, 1)));
+      this.spare.setBytes(this.room, 1, unescape(bytes, { from, to }, this.room.bytes, 1));
+      this.hold();
     } else if (kind === NUMBER && isCanonical(bytes, from, to)) {
-      this.hold(this.spare.setBytes(json, from, to));
+      this.spare.setBytes(json, from, to);
+      this.hold();
       this.values = [Number(this.spare.text)];
     } else if (kind === NUMBER) this.take(Number(asciiText(bytes, from, to)));
     else if (kind === NULL) this.take(null);
     else if (kind === TRUE || kind === FALSE) this.take(kind === TRUE);
-    else this.hold(this.spare.set(textAt(bytes, from, to, kind)));
+    else {
+      this.spare.set(textAt(bytes, from, to, kind));
+      this.hold();
+    }
   }
 
-  private hold(text: FieldText): void {
+  private lack(): void {
+    this.present = false;
+    this.empty = true;
+    this.values = NO_VALUES;
+    this.texts = NO_TEXTS;
+  }
+
+  /** The one text is in `spare`. */
+  private hold(): void {
     this.empty = false;
     this.values = NOT_LISTED;
-    this.texts.push(text);
+    this.texts = this.single;
   }
 }
 
@@ -168,6 +188,8 @@ function makeBytes(size: number): Uint8Array {
   return room instanceof Uint8Array ? room : new Uint8Array(size);
 }
 
+const NO_TEXTS: readonly FieldText[] = [];
+const NO_VALUES: readonly ScalarValue[] = [];
 /** Stands for the one text of the field. */
 const NOT_LISTED: readonly ScalarValue[] = [];
 
