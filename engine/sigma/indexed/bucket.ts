@@ -15,7 +15,8 @@ import { Trie } from './trie.ts';
 import { DASHED, FOLDED, isPlain, standsInBytes } from './units.ts';
 import { isWide, WideScanner } from './wide.ts';
 import type { Atom } from './node.ts';
-import { AND, ATOM, type Memo, NOT, type Step, StepMaker, TOO_MANY, UNKNOWN } from './step.ts';
+import { type Step, StepMaker } from './step.ts';
+import { StepWalker } from './walk.ts';
 
 export interface Listener {
   readonly matched: (index: number) => void;
@@ -73,6 +74,7 @@ export class Bucket {
   private readonly direct: Atom[];
   private readonly entries: Entry[] = [];
   private readonly tests: AtomTests;
+  private readonly steps: StepWalker;
   /** Serial number of the event a witness was found in, by atom. */
   private readonly found: Int32Array;
   /** By atom: groups of alternatives it belongs to; and serial number of the event one of them was found in, by group. */
@@ -84,7 +86,6 @@ export class Bucket {
   private readonly candidates: Int32Array;
   private waiting = 0;
   private serial = 0;
-  private event: Document | undefined;
   private text: FieldText | undefined;
   /** Takes what is found in a value that is scanned for the first time. */
   private learning: Atom[] | undefined;
@@ -105,6 +106,7 @@ export class Bucket {
     this.wakes = Array.from({ length: parts.atoms }, () => []);
     for (const [atom, positions] of parts.wakes) this.wakes[atom.id] = positions;
     this.tests = new AtomTests(this.fields, this.everything, { found: this.found, atoms: parts.atoms });
+    this.steps = new StepWalker({ fields: this.fields, tests: this.tests, foundGroup: this.foundGroup });
     this.direct = [...parts.wakes.keys()].filter((atom) => !isScannable(atom));
     this.scans = this.makeScans([...parts.wakes.keys()].filter(isScannable), parts);
   }
@@ -114,8 +116,8 @@ export class Bucket {
     const { matched, fault } = listener;
     if (++this.serial === 0x3fffffff) this.restart();
     const { serial, candidates } = this;
-    this.event = event;
     this.tests.begin(event, serial);
+    this.steps.begin(event, serial);
     this.waiting = 0;
     for (const position of this.always) candidates[this.waiting++] = position;
     for (const scan of this.scans) this.scan(scan, event);
@@ -125,7 +127,7 @@ export class Bucket {
       const rule = this.rules[candidates[at] ?? -1];
       if (rule === undefined) continue;
       try {
-        if (this.holds(rule.step)) matched(rule.index);
+        if (this.steps.hold(rule.step)) matched(rule.index);
       } catch (error) {
         fault(rule.index, error);
       }
@@ -139,7 +141,7 @@ export class Bucket {
       if (rule === undefined) continue;
       const started = performance.now();
       try {
-        if (this.holds(rule.step)) matched(rule.index);
+        if (this.steps.hold(rule.step)) matched(rule.index);
       } catch (error) {
         fault(rule.index, error);
       }
@@ -247,48 +249,6 @@ export class Bucket {
       }
   }
 
-  private holds(step: Step): boolean {
-    if (step.kind === ATOM) return step.atom !== undefined && this.tests.passes(step.atom);
-    return step.memo === undefined ? this.walk(step) : this.remembered(step, step.memo);
-  }
-
-  /** A step on one field: the answer that was found for the same value before. */
-  private remembered(step: Step, memo: Memo): boolean {
-    const field = this.event === undefined ? undefined : this.fields[memo.slot]?.load(this.event, this.serial);
-    const entry = field === undefined ? -1 : field.enter();
-    if (field === undefined || entry < 0) return this.walk(step);
-    if (memo.number === UNKNOWN) memo.number = field.known.number();
-    if (memo.number === TOO_MANY) return this.walk(step);
-    const answer = field.known.answer(entry, memo.number);
-    if (answer >= 0) return answer === 1;
-    const holds = this.walk(step);
-    field.known.learn(entry, memo.number, holds);
-    return holds;
-  }
-
-  private walk(step: Step): boolean {
-    const { kind, children } = step;
-    if (kind === AND) {
-      for (let at = 0; at < children.length; at++) {
-        const child = children[at];
-        if (child === undefined || this.holds(child)) continue;
-        moveUp(children, at);
-        return false;
-      }
-      return true;
-    }
-    if (kind === NOT) return !children.every((child) => this.holds(child));
-    if (step.group >= 0 && this.foundGroup[step.group] === this.serial) return true;
-    let needed = step.count;
-    for (let at = 0; at < children.length; at++) {
-      const child = children[at];
-      if (child === undefined || !this.holds(child) || --needed > 0) continue;
-      moveUp(children, at);
-      return true;
-    }
-    return false;
-  }
-
   private makeScans(atoms: readonly Atom[], { counts, keywords, tree }: BucketParts): Scan[] {
     return [...Map.groupBy(atoms, (atom) => atom.slot)].map(([slot, list]) => {
       const anywhere: Needle[] = [];
@@ -326,14 +286,6 @@ export class Bucket {
       return [this.entries.push(entry) - 1, where];
     });
   }
-}
-
-/** What settled a step this time is asked a place earlier next time; dear tests stay behind cheap ones. */
-function moveUp(children: Step[], at: number): void {
-  const [before, settled] = [children[at - 1], children[at]];
-  if (before === undefined || settled === undefined || (settled.dear && !before.dear)) return;
-  children[at - 1] = settled;
-  children[at] = before;
 }
 
 /** True when the entry's literal is at that place of the text's bytes, or of the text. */

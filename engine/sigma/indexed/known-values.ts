@@ -8,7 +8,7 @@ import type { Bytes } from './gram-table.ts';
 import type { Atom } from './node.ts';
 
 const FIRST_PLACES = 64;
-const MOST_PLACES = 1024;
+const MOST_PLACES = 2048;
 /** Bytes of the values of a table per place, on average; longer values are not kept. */
 const BYTES_PER_PLACE = 96;
 const LONGEST = 1024;

@@ -40,6 +40,16 @@ const LITERALS: readonly (readonly [kind: number, bytes: readonly number[]])[] =
   ] as const
 ).map(([kind, text]) => [kind, Array.from(text, (letter) => letter.charCodeAt(0))]);
 
+/** True when one of the four bytes is a quote, a backslash or a control character. */
+function stops(word: number): boolean {
+  const [quote, backslash] = [word ^ 0x22222222, word ^ 0x5c5c5c5c];
+  const controls = (word - 0x20202020) & ~word;
+  return ((controls | ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash)) & ASCII_ENDS) !== 0;
+}
+
+/** The highest bit of each byte of a word. */
+const ASCII_ENDS = 0x80808080;
+
 export class JsonReader {
   bytes: Uint8Array = new Uint8Array();
   /** Of the same bytes. */
@@ -201,12 +211,17 @@ export class JsonReader {
 
   /** Stands on the quote; stands behind the closing one afterwards. */
   private text(): boolean {
-    const { bytes, end } = this;
+    const { bytes, view, end } = this;
     let at = this.at + 1;
     let seen = 0;
     this.kind = PLAIN;
     for (;;) {
       let byte = 0;
+      for (; at + 4 <= end; at += 4) {
+        const word = view.getInt32(at, true);
+        if (stops(word)) break;
+        seen |= word;
+      }
       while (at < end && STOP[(byte = bytes[at] ?? 0)] === 0) {
         seen |= byte;
         at++;
@@ -216,7 +231,7 @@ export class JsonReader {
       at = this.escape(at + 1);
       if (at < 0) return false;
     }
-    if (seen > 127) {
+    if ((seen & ASCII_ENDS) !== 0) {
       this.kind = WIDE;
       this.wide = true;
     }
