@@ -16,7 +16,8 @@ const ARROWS: Record<string, Record<string, RegExp>> = {
   range: { platform: /./, collector: /^(contracts|sources\/evtx|gateway|parsers)/, engine: /^contracts/ },
   console: { platform: /./, collector: /^contracts/, engine: /^contracts/, 'engine/sigma': /^lint/, range: /^contracts/ },
   cli: { platform: /./, collector: /./, engine: /./, 'engine/sigma': /^/, range: /./, deploy: /^testbed/, console: /^$/ },
-  deploy: {},
+  // What packs the rule engine for publication reads its manifest.
+  deploy: { 'engine/sigma': /^package\.json$/ },
 };
 
 const PACKAGES: Record<string, string> = {
