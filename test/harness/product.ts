@@ -76,9 +76,11 @@ export async function sendBatch(
 export async function drained(server: TestServer, stuckMs = 60_000): Promise<void> {
   let before = '';
   let deadline = 0;
-  for (;;) {
+  // Twice: one look asks one consumer after the other, and meanwhile the first may hand on to the next.
+  for (let still = 0; ;) {
     const { lag } = await server.call<PipelineStatus>('/api/pipeline');
-    if (lag.every(({ records }) => records === 0)) return;
+    still = lag.every(({ records }) => records === 0) ? still + 1 : 0;
+    if (still === 2) return;
     const now = JSON.stringify(lag);
     if (now !== before) deadline = performance.now() + stuckMs;
     before = now;
