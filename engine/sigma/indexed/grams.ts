@@ -51,7 +51,7 @@ function foursOfBytes(place: Bytes, table: GramTable, hit: Hit): void {
   const { view, from, to } = place;
   const { bits, shift, step } = table;
   for (let end = from + step + 2; end < to; end += step) {
-    const gram = hashOf(view.getUint32(end - 3, true), shift);
+    const gram = hashOf(view.getInt32(end - 3, true), shift);
     if ((((bits[gram >> 3] ?? 0) >> (gram & 7)) & 1) !== 0) table.inBytes(gram, end, place, hit);
   }
 }
@@ -61,7 +61,7 @@ function threesOfBytes(place: Bytes, table: GramTable, hit: Hit): void {
   const { bits, shift, step } = table;
   for (let end = from + step + 1; end < to; end += step) {
     // The byte before the three is read along with them: the four behind them might not all be there.
-    const gram = hashOf(view.getUint32(end - 3, true) >>> 8, shift);
+    const gram = hashOf(view.getInt32(end - 3, true) >>> 8, shift);
     if ((((bits[gram >> 3] ?? 0) >> (gram & 7)) & 1) !== 0) table.inBytes(gram, end, place, hit);
   }
 }

@@ -12,9 +12,10 @@ const MOST_PLACES = 2048;
 /** Bytes of the values of a table per place, on average; longer values are not kept. */
 const BYTES_PER_PLACE = 96;
 const LONGEST = 1024;
-/** Tests of which the answers are kept: two bits each, sixteen in a word. */
-const TESTS = 512;
-const WORDS = TESTS / 16;
+/** Answers take two bits each, sixteen in a word; so many words a place at first and at most. */
+const IN_A_WORD = 16;
+const FIRST_WORDS = 2;
+const MOST_WORDS = 128;
 
 export class KnownValues {
   /** By entry: the witnesses found in the value; undefined before it was scanned. */
@@ -23,7 +24,8 @@ export class KnownValues {
   private starts = new Int32Array(FIRST_PLACES);
   /** -1: free. */
   private lengths = new Int32Array(FIRST_PLACES).fill(-1);
-  private answers = new Uint32Array(FIRST_PLACES * WORDS);
+  private words = FIRST_WORDS;
+  private answers = new Uint32Array(FIRST_PLACES * FIRST_WORDS);
   private store = new Uint8Array(FIRST_PLACES * BYTES_PER_PLACE);
   private stored = new DataView(this.store.buffer);
   private end = 0;
@@ -42,16 +44,18 @@ export class KnownValues {
 
   /** A number for a test whose answers are to be kept; -1 when there are too many. */
   number(): number {
-    return this.tests === TESTS ? -1 : this.tests++;
+    if (this.tests === MOST_WORDS * IN_A_WORD) return -1;
+    if (this.tests === this.words * IN_A_WORD) this.widen();
+    return this.tests++;
   }
 
   /** 1: the value of the entry passes the test with this number, 0: it does not, -1: not known yet. */
   answer(entry: number, number: number): number {
-    return (((this.answers[entry * WORDS + (number >> 4)] ?? 0) >>> ((number & 15) * 2)) & 3) - 1;
+    return (((this.answers[entry * this.words + (number >> 4)] ?? 0) >>> ((number & 15) * 2)) & 3) - 1;
   }
 
   learn(entry: number, number: number, passes: boolean): void {
-    const word = entry * WORDS + (number >> 4);
+    const word = entry * this.words + (number >> 4);
     this.answers[word] = (this.answers[word] ?? 0) | ((passes ? 2 : 1) << ((number & 15) * 2));
   }
 
@@ -75,8 +79,17 @@ export class KnownValues {
     for (let at = 0; at < length; at++) this.store[this.end + at] = bytes[from + at] ?? 0;
     this.end += length;
     this.found[entry] = undefined;
-    this.answers.fill(0, entry * WORDS, (entry + 1) * WORDS);
+    this.answers.fill(0, entry * this.words, (entry + 1) * this.words);
     return entry;
+  }
+
+  /** Makes room for answers to twice as many tests. */
+  private widen(): void {
+    const { answers, words } = this;
+    this.words = words * 2;
+    this.answers = new Uint32Array(answers.length * 2);
+    for (let place = 0; place <= this.mask; place++)
+      this.answers.set(answers.subarray(place * words, (place + 1) * words), place * this.words);
   }
 
   /** Begins anew, with more room up to the most there is. */
@@ -91,7 +104,7 @@ export class KnownValues {
     this.mask = places - 1;
     this.starts = new Int32Array(places);
     this.lengths = new Int32Array(places).fill(-1);
-    this.answers = new Uint32Array(places * WORDS);
+    this.answers = new Uint32Array(places * this.words);
     this.store = new Uint8Array(places * BYTES_PER_PLACE);
     this.stored = new DataView(this.store.buffer);
   }
