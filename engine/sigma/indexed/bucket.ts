@@ -8,6 +8,7 @@ import type { PathTree } from '../json/path-tree.ts';
 import type { Document } from './document.ts';
 import { Everything, Field, type FieldText } from './field.ts';
 import type { Needle } from './gram-table.ts';
+import type { Memory } from './known-values.ts';
 import { type GramCounts, GramScanner } from './grams.ts';
 import { AtomTests } from './tests.ts';
 import { RawKeywords } from './raw-keywords.ts';
@@ -38,6 +39,7 @@ export interface BucketParts {
   readonly counts: GramCounts;
   /** Takes the places of the fields. */
   readonly tree: PathTree;
+  readonly memory: Memory;
 }
 
 /** A literal a scanner looks for, and what finding it means. */
@@ -98,7 +100,7 @@ export class Bucket {
     for (const [atom, groups] of steps.groups) this.groups[atom.id] = groups;
     this.foundGroup = new Int32Array(steps.size);
     this.always = parts.always;
-    this.fields = parts.slots.map(({ paths }) => new Field(paths, parts.tree));
+    this.fields = parts.slots.map(({ paths }) => new Field(paths, parts.tree, parts.memory));
     this.everything = new Everything(parts.keywords);
     this.found = new Int32Array(parts.atoms);
     this.woken = new Int32Array(parts.rules.length);

@@ -6,6 +6,7 @@ import type { PathTree } from '../json/path-tree.ts';
 import { Bucket } from './bucket.ts';
 import { coverOf } from './cover.ts';
 import type { GramCounts } from './grams.ts';
+import type { Memory } from './known-values.ts';
 import type { LogicNode, TestPlan } from './logic.ts';
 import { type Atom, inOrder, type Node, simplify, simplifyCount } from './node.ts';
 
@@ -27,6 +28,8 @@ export interface BucketInput {
   readonly eventId: { readonly key: string; readonly value: string | undefined } | undefined;
   readonly counts: GramCounts;
   readonly tree: PathTree;
+  /** For what is remembered of values. */
+  readonly memory: Memory;
 }
 
 /** A rule that is left after what is known was taken out. */
@@ -65,6 +68,7 @@ export function buildBucket(input: BucketInput): Bucket {
     atoms: builder.size,
     counts: input.counts,
     tree: input.tree,
+    memory: input.memory,
   });
 }
 

@@ -5,7 +5,7 @@ import { asciiText, isCanonical, textAt, unescape } from '../json/values.ts';
 import { fold, foldDashes } from '../match/fold.ts';
 import { leaves, readPath, type Path, type ScalarValue, scalars } from '../pipelines/paths.ts';
 import { COMPLEX_FIELD, type Document, Places } from './document.ts';
-import { KnownValues } from './known-values.ts';
+import { KnownValues, type Memory } from './known-values.ts';
 import { own } from './reader.ts';
 
 const NO_BYTES = new Uint8Array();
@@ -84,11 +84,12 @@ export class Field {
   private room: Viewed = { bytes: NO_BYTES, view: NO_VIEW };
   private at = -1;
   /** What was learnt of the values seen before. */
-  readonly known = new KnownValues();
+  readonly known: KnownValues;
   /** The entry of the field's one value there, once `enter` was called for it; NOT_ENTERED before that. */
   entry = NOT_ENTERED;
 
-  constructor(paths: readonly Path[], tree: PathTree) {
+  constructor(paths: readonly Path[], tree: PathTree, memory: Memory) {
+    this.known = new KnownValues(memory);
     this.places = new Places(paths, tree);
   }
 

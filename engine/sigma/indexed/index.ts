@@ -10,12 +10,15 @@ import { type Bound, buildBucket } from './build.ts';
 import { classify, makeClassifiers, type Room, type ShapeClassifier } from './classify.ts';
 import { Document } from './document.ts';
 import { GramCounts } from './grams.ts';
+import type { Memory } from './known-values.ts';
 import { type LogicNode, Planner } from './logic.ts';
 import { beginEvent } from '../regex/budget.ts';
 import { SourceBuckets } from './sources.ts';
 
 /** Buckets and branches kept; events of further kinds go through a bucket for each of their log sources. */
 const MOST_BUCKETS = 1_500;
+/** What the rule set may remember of values seen before. */
+const REMEMBERED_BYTES = 24 * 1024 * 1024;
 const MOST_BRANCHES = 50_000;
 
 export interface IndexedRules {
@@ -55,6 +58,7 @@ class Index implements IndexedRules {
   private readonly pipelines: Pipelines;
   private readonly classifiers: ShapeClassifier<Bucket>[];
   private readonly counts = new GramCounts();
+  private readonly memory: Memory = { left: REMEMBERED_BYTES };
   private readonly tree = new PathTree();
   private readonly document: Document;
   /** Buckets by kind of event and event id. */
@@ -83,7 +87,8 @@ class Index implements IndexedRules {
       for (const name of [is.product, is.service, is.category]) if (name !== undefined) hints.add(name);
     this.classifiers = makeClassifiers(pipelines, { names, hints, tree: this.tree });
     this.document = new Document(this.tree);
-    this.bySource = new SourceBuckets({ rules, logic: this.logic, counts: this.counts, tree: this.tree });
+    const { logic, counts, tree, memory } = this;
+    this.bySource = new SourceBuckets({ rules, logic, counts, tree, memory });
   }
 
   match(event: object, fault: (index: number, error: unknown) => void): readonly number[] {
@@ -157,7 +162,8 @@ class Index implements IndexedRules {
       if (this.buckets.size >= MOST_BUCKETS) return undefined;
       // A value no rule asks for is as good as any other such value.
       const eventId = open ? undefined : { key: JSON.stringify(fieldPaths(kind.shape, 'hint', 'EventID')), value: named };
-      bucket = buildBucket({ shape: kind.shape, bound, eventId, counts: this.counts, tree: this.tree });
+      const { counts, tree, memory } = this;
+      bucket = buildBucket({ shape: kind.shape, bound, eventId, counts, tree, memory });
       document.refresh();
       this.buckets.set(bucketKey, bucket);
     }

@@ -23,7 +23,7 @@ it('never tells of one value what was learnt of another, however many fall on it
   const many = fc.integer({ min: 0, max: 5000 }).map((n) => `value number ${n}`);
   fc.assert(
     fc.property(fc.array(fc.oneof(few, some, many, long), { maxLength: 3000 }), (values) => {
-      const known = new KnownValues();
+      const known = new KnownValues({ left: 100e6 });
       const number = known.number();
       const other = known.number();
       for (const value of values) {
@@ -48,7 +48,7 @@ it('never tells of one value what was learnt of another, however many fall on it
 });
 
 it('remembers most of what comes again and again', () => {
-  const known = new KnownValues();
+  const known = new KnownValues({ left: 100e6 });
   let remembered = 0;
   for (let round = 0; round < 3; round++) {
     for (let n = 0; n < 20; n++) {
@@ -61,7 +61,7 @@ it('remembers most of what comes again and again', () => {
 });
 
 it('numbers as many tests as it keeps answers of, and no more', () => {
-  const known = new KnownValues();
+  const known = new KnownValues({ left: 100e6 });
   const first = known.number();
   known.learn(known.enter(textOf('a')), first, true);
   const numbers = Array.from({ length: 2099 }, () => known.number());
@@ -71,4 +71,20 @@ it('numbers as many tests as it keeps answers of, and no more', () => {
   expect(known.answer(entry, first)).toBe(1);
   for (const number of numbers.slice(0, 2047)) known.learn(entry, number, number % 3 === 0);
   expect(numbers.slice(0, 2047).every((number) => known.answer(entry, number) === (number % 3 === 0 ? 1 : 0))).toBe(true);
+});
+
+it('takes no more memory than it is given, and keeps nothing where there is none', () => {
+  const none = new KnownValues({ left: 1000 });
+  expect(none.enter(textOf('a'))).toBe(-1);
+  const memory = { left: 50_000 };
+  const known = new KnownValues(memory);
+  for (let n = 0; n < 20_000; n++) {
+    const entry = known.enter(textOf(`C:\\Users\\user ${n}\\AppData\\Local\\Temp\\${n}.exe`));
+    expect(entry).toBeGreaterThanOrEqual(0);
+    expect(memory.left).toBeGreaterThanOrEqual(0);
+    known.found[entry] = [];
+  }
+  for (let test = 0; test < 5000; test++) known.number();
+  expect(memory.left).toBeGreaterThanOrEqual(0);
+  expect(known.number()).toBe(-1);
 });

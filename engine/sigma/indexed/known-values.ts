@@ -12,30 +12,45 @@ const MOST_PLACES = 2048;
 /** Bytes of the values of a table per place, on average; longer values are not kept. */
 const BYTES_PER_PLACE = 96;
 const LONGEST = 1024;
+/** What a place takes beside its value and answers: where the value stands, and the list of what was found in it. */
+const OTHER_BYTES = 64;
 /** Answers take two bits each, sixteen in a word; so many words a place at first and at most. */
 const IN_A_WORD = 16;
 const FIRST_WORDS = 2;
 const MOST_WORDS = 128;
 
+/** Bytes that all tables of a rule set may still take: kinds of events and their values are for senders to make up. */
+export interface Memory {
+  left: number;
+}
+
 export class KnownValues {
   /** By entry: the witnesses found in the value; undefined before it was scanned. */
-  found = Array.from<readonly Atom[] | undefined>({ length: FIRST_PLACES });
-  private mask = FIRST_PLACES - 1;
-  private starts = new Int32Array(FIRST_PLACES);
+  found: (readonly Atom[] | undefined)[] = [];
+  private readonly memory: Memory;
+  /** Places less one; a table that was never used has none. */
+  private mask = -1;
+  private starts = new Int32Array();
   /** -1: free. */
-  private lengths = new Int32Array(FIRST_PLACES).fill(-1);
+  private lengths = new Int32Array();
   private words = FIRST_WORDS;
-  private answers = new Uint32Array(FIRST_PLACES * FIRST_WORDS);
-  private store = new Uint8Array(FIRST_PLACES * BYTES_PER_PLACE);
+  private answers = new Uint32Array();
+  private store = new Uint8Array();
   private stored = new DataView(this.store.buffer);
   private end = 0;
   private replaced = 0;
   private tests = 0;
 
+  constructor(memory: Memory) {
+    this.memory = memory;
+  }
+
   /** The entry of the value, now made if there was none; -1 for a value that is not kept. */
   enter(value: Bytes): number {
     const length = value.to - value.from;
     if (length > LONGEST) return -1;
+    if (this.mask < 0) this.renew();
+    if (this.mask < 0) return -1;
     const hash = hashOf(value);
     const entry = hash & this.mask;
     if (this.lengths[entry] === length && this.holds(entry, value)) return entry;
@@ -45,7 +60,7 @@ export class KnownValues {
   /** A number for a test whose answers are to be kept; -1 when there are too many. */
   number(): number {
     if (this.tests === MOST_WORDS * IN_A_WORD) return -1;
-    if (this.tests === this.words * IN_A_WORD) this.widen();
+    if (this.tests === this.words * IN_A_WORD && !this.widen()) return -1;
     return this.tests++;
   }
 
@@ -84,19 +99,28 @@ export class KnownValues {
   }
 
   /** Makes room for answers to twice as many tests. */
-  private widen(): void {
+  private widen(): boolean {
     const { answers, words } = this;
+    if (!this.take(answers.byteLength)) return false;
     this.words = words * 2;
     this.answers = new Uint32Array(answers.length * 2);
     for (let place = 0; place <= this.mask; place++)
       this.answers.set(answers.subarray(place * words, (place + 1) * words), place * this.words);
+    return true;
+  }
+
+  private take(bytes: number): boolean {
+    if (this.memory.left < bytes) return false;
+    this.memory.left -= bytes;
+    return true;
   }
 
   /** Begins anew, with more room up to the most there is. */
   private renew(): void {
-    const places = Math.min(MOST_PLACES, (this.mask + 1) * 2);
+    const before = this.mask + 1;
+    const places = Math.min(MOST_PLACES, Math.max(FIRST_PLACES, before * 2));
     this.end = this.replaced = 0;
-    if (places === this.mask + 1) {
+    if (places === before || !this.take((places - before) * (BYTES_PER_PLACE + OTHER_BYTES + this.words * 4))) {
       this.lengths.fill(-1);
       return;
     }

@@ -10,6 +10,7 @@ import { buildBucket } from './build.ts';
 import type { PathTree } from '../json/path-tree.ts';
 import type { Document } from './document.ts';
 import type { GramCounts } from './grams.ts';
+import type { Memory } from './known-values.ts';
 import type { LogicNode } from './logic.ts';
 
 export interface SourceRules {
@@ -17,6 +18,7 @@ export interface SourceRules {
   readonly logic: readonly LogicNode[];
   readonly counts: GramCounts;
   readonly tree: PathTree;
+  readonly memory: Memory;
 }
 
 export class SourceBuckets {
@@ -61,7 +63,7 @@ export class SourceBuckets {
         const logic = this.input.logic[index];
         return logic === undefined || (source !== 'hint' && !selects(rule.logsource, source.is)) ? [] : [{ index, rule, logic, source }];
       });
-      bucket = buildBucket({ shape, bound, eventId: undefined, counts: this.input.counts, tree: this.input.tree });
+      bucket = buildBucket({ ...this.input, shape, bound, eventId: undefined });
       known.set(source, bucket);
     }
     return bucket;
