@@ -4,7 +4,7 @@
  * `indexer` follows what the store has made durable, so that retention removes nothing that a crash could make it read again.
  */
 import { systemClock } from '@vong/platform/clock';
-import type { ConsumerHost, EventConsumer } from '@vong/platform/events';
+import type { ConsumerHost, EventConsumer, IndexedUpTo } from '@vong/platform/events';
 import { openLog, type Log, type TopicConfig } from '@vong/platform/log';
 import { StageLatencies, type StageDelta } from '@vong/platform/metrics';
 
@@ -43,7 +43,7 @@ export async function createConsumer(host: ConsumerHost, options: unknown): Prom
   const given = options as ConsumerOptions;
   const log = openLog({ path: given.logPath, topics: given.topics, clock: systemClock });
   const loop = new Loop(log, host, given);
-  const running = loop.run(new Map(host.indexedUpTo()));
+  const running = loop.run();
   return {
     ask: async (question) => (question === 'stages' ? loop.stages() : loop.counters()),
     stop: async () => {
@@ -56,9 +56,8 @@ export async function createConsumer(host: ConsumerHost, options: unknown): Prom
 
 interface Batch {
   readonly records: Uint8Array[];
-  /** The offsets it begins at and the ones after it, of the partitions it has records of. */
-  readonly from: Map<number, number>;
-  readonly next: Map<number, number>;
+  /** Of the partitions it has records of. */
+  readonly upTo: Required<IndexedUpTo>[];
   full: boolean;
 }
 
@@ -67,9 +66,7 @@ class Loop {
   private readonly host: ConsumerHost;
   private readonly options: ConsumerOptions;
   private readonly stopping = new AbortController();
-  /** The next offset to store, per partition: everything before it is stored. */
-  private next = new Map<number, number>();
-  /** The next offset to read: ahead of `next` by the batch that is being stored. */
+  /** The next offset to read, per partition: ahead of what is stored by the batch that is being stored. */
   private reading = new Map<number, number>();
   private storing: Promise<void> = Promise.resolve();
   private followedAt = -Infinity;
@@ -91,9 +88,8 @@ class Loop {
     this.stopping.abort();
   }
 
-  async run(next: Map<number, number>): Promise<void> {
-    this.next = next;
-    this.reading = new Map(next);
+  async run(): Promise<void> {
+    this.reading = new Map(this.host.indexedUpTo());
     await this.follow(true).catch(() => undefined);
     while (!this.stopping.signal.aborted) {
       try {
@@ -106,8 +102,7 @@ class Loop {
         this.storing = Promise.resolve();
         await pause(this.options.retryMs ?? RETRY_MS, this.stopping.signal);
         // What the store itself says: a batch may have failed after it was stored.
-        this.next = new Map(this.host.indexedUpTo());
-        this.reading = new Map(this.next);
+        this.reading = new Map(this.host.indexedUpTo());
         this.share = Math.max(LEAST_SHARE, this.share / 2);
       }
     }
@@ -117,8 +112,9 @@ class Loop {
 
   async counters(): Promise<Counters> {
     const partitions = await this.log.partitions(TOPIC);
+    const stored = this.host.indexedUpTo();
     const lag = partitions.reduce(
-      (sum, { partition, startOffset, endOffset }) => sum + endOffset - Math.max(startOffset, this.next.get(partition) ?? 0),
+      (sum, { partition, startOffset, endOffset }) => sum + endOffset - Math.max(startOffset, stored.get(partition) ?? 0),
       0,
     );
     return { ...this.counts, lag: Math.max(0, lag) };
@@ -132,13 +128,14 @@ class Loop {
   private async step(): Promise<void> {
     const started = performance.now();
     const batch = await this.read();
-    if (batch.next.size === 0) {
+    if (batch.upTo.length === 0) {
       await this.storing;
-      const next = new Map((await this.log.partitions(TOPIC)).map(({ partition }) => [partition, this.next.get(partition) ?? 0]));
+      const stored = this.host.indexedUpTo();
+      const next = new Map((await this.log.partitions(TOPIC)).map(({ partition }) => [partition, stored.get(partition) ?? 0]));
       await this.log.waitForData({ topic: TOPIC, next, timeoutMs: 1000, signal: this.stopping.signal });
       return;
     }
-    for (const [partition, offset] of batch.next) this.reading.set(partition, offset);
+    for (const { partition, offset } of batch.upTo) this.reading.set(partition, offset);
     // This batch is made into rows while the one before it is written: two threads, one after the other, would leave both waiting.
     const before = this.storing;
     const now = this.store(batch);
@@ -152,7 +149,7 @@ class Loop {
 
   private async read(): Promise<Batch> {
     const partitions = await this.log.partitions(TOPIC);
-    const batch: Batch = { records: [], from: new Map(), next: new Map(), full: false };
+    const batch: Batch = { records: [], upTo: [], full: false };
     const most = { records: Math.ceil(this.options.batchEvents * this.share), bytes: BATCH_BYTES * this.share };
     let bytes = 0;
     for (let count = 0; count < partitions.length && !batch.full; count++) {
@@ -173,10 +170,7 @@ class Loop {
         bytes += value.byteLength;
         batch.records.push(value);
       }
-      if (nextOffset > offset) {
-        batch.from.set(state.partition, from);
-        batch.next.set(state.partition, nextOffset);
-      }
+      if (nextOffset > offset) batch.upTo.push({ partition: state.partition, from, offset: nextOffset });
       batch.full = batch.records.length >= most.records || bytes >= most.bytes;
     }
     this.turn++;
@@ -189,16 +183,14 @@ class Loop {
     this.followedAt = performance.now();
     const durable = this.host.durableUpTo();
     if (durable === this.followed) return;
-    this.followed = durable;
     await this.log.commit([...durable].map(([partition, offset]) => ({ group: GROUP, topic: TOPIC, partition, offset })));
+    this.followed = durable;
   }
 
   private async store(batch: Batch): Promise<void> {
     const started = performance.now();
-    const upTo = [...batch.next].map(([partition, offset]) => ({ partition, offset, from: batch.from.get(partition) ?? 0 }));
-    const done = await this.host.append(batch.records, upTo);
+    const done = await this.host.append(batch.records, batch.upTo);
     this.share = Math.min(1, this.share * 2);
-    for (const [partition, offset] of batch.next) this.next.set(partition, offset);
     const now = systemClock.now();
     for (const { agency, at, count } of done.received) {
       for (let event = 0; event < count; event++) this.latencies.record('index', agency, now - at);

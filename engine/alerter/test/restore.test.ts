@@ -24,8 +24,8 @@ const failed = (n: number, second: number, fields: Record<string, unknown> = { U
   correlated: { fields, silent: true },
 });
 
-it('goes on where it was, the thread free between the slices, and nothing is evaluated before', { timeout: 60_000 }, async () => {
-  await using bench = await openBench();
+/** Leaves every group behind in the state. */
+async function fill(bench: Awaited<ReturnType<typeof openBench>>): Promise<void> {
   const first = startAlerter(bench, { rulebook });
   await send(
     bench.log,
@@ -33,6 +33,11 @@ it('goes on where it was, the thread free between the slices, and nothing is eva
   );
   await drained(first);
   await first.stop();
+}
+
+it('goes on where it was, the thread free between the slices, and nothing is evaluated before', { timeout: 60_000 }, async () => {
+  await using bench = await openBench();
+  await fill(bench);
   await send(bench.log, [failed(7, 1), failed(GROUPS - 1, 1)]);
 
   const again = startAlerter(bench, { rulebook });
@@ -52,13 +57,7 @@ it('goes on where it was, the thread free between the slices, and nothing is eva
 
 it('stops at once while it takes the state back, and takes it back at the next start', { timeout: 60_000 }, async () => {
   await using bench = await openBench();
-  const first = startAlerter(bench, { rulebook });
-  await send(
-    bench.log,
-    Array.from({ length: GROUPS }, (_, n) => failed(n, 0)),
-  );
-  await drained(first);
-  await first.stop();
+  await fill(bench);
   await send(bench.log, [failed(7, 1)]);
   const stopped = startAlerter(bench, { rulebook });
   await nextTurn();

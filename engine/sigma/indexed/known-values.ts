@@ -19,6 +19,20 @@ const IN_A_WORD = 16;
 const FIRST_WORDS = 2;
 const MOST_WORDS = 128;
 
+/** A test whose answers are to be kept. */
+export interface Memo {
+  /** Among the tests of its field, given out when it is first asked. */
+  number: number;
+}
+
+/** Not given out yet; none left. */
+const UNKNOWN = -2;
+const TOO_MANY = -1;
+
+export function newMemo(): Memo {
+  return { number: UNKNOWN };
+}
+
 /** Bytes that all tables of a rule set may still take: kinds of events and their values are for senders to make up. */
 export interface Memory {
   left: number;
@@ -55,6 +69,16 @@ export class KnownValues {
     const entry = hash & this.mask;
     if (this.lengths[entry] === length && this.holds(entry, value)) return entry;
     return this.put(value, hash);
+  }
+
+  /** As `answer`, for a test that may have no number yet, or none at all. */
+  recall(entry: number, memo: Memo): number {
+    if (memo.number === UNKNOWN) memo.number = this.number();
+    return memo.number === TOO_MANY ? -1 : this.answer(entry, memo.number);
+  }
+
+  keep(entry: number, memo: Memo, passes: boolean): void {
+    if (memo.number !== TOO_MANY) this.learn(entry, memo.number, passes);
   }
 
   /** A number for a test whose answers are to be kept; -1 when there are too many. */

@@ -1,4 +1,5 @@
 /** A rule's tree as it is walked for every candidate: objects of one shape, alternatives that a scan settles taken together. */
+import { type Memo, newMemo } from './known-values.ts';
 import type { Atom, Node } from './node.ts';
 
 export const ATOM = 0;
@@ -18,26 +19,20 @@ export interface Step {
   /** SOME with count 1: mark of the group of scanned alternatives of which one was found; -1: there is none. */
   readonly group: number;
   /** Where all tests below look at the text of one field: what they say together is kept with the value. */
-  readonly memo: Memo | undefined;
+  readonly memo: FieldMemo | undefined;
 }
 
 /** Shared by equal steps. */
-export interface Memo {
+export interface FieldMemo extends Memo {
   readonly slot: number;
-  /** Among the tests whose answers the field keeps, given out when it is first asked. */
-  number: number;
 }
-
-/** Not given out yet; none left. */
-export const UNKNOWN = -2;
-export const TOO_MANY = -1;
 
 /** Numbers the groups of scanned alternatives while it makes the steps. */
 export class StepMaker {
   /** By atom: groups that have it as an alternative. */
   readonly groups = new Map<Atom, number[]>();
   size = 0;
-  private readonly memos = new Map<string, Memo>();
+  private readonly memos = new Map<string, FieldMemo>();
 
   make(node: Node): Step {
     if (node.kind === 'atom') return stepOf({ kind: ATOM, atom: node.atom, dear: isDear(node.atom) });
@@ -52,7 +47,7 @@ export class StepMaker {
     return nodes.map((node) => this.make(node));
   }
 
-  private alternatives(children: readonly Node[], memo: Memo | undefined): Step {
+  private alternatives(children: readonly Node[], memo: FieldMemo | undefined): Step {
     const scanned = children.flatMap((child) => (child.kind === 'atom' && child.atom.scanned ? [child.atom] : []));
     const together = scanned.length > 1;
     const rest = together ? children.filter((child) => child.kind !== 'atom' || !child.atom.scanned) : children;
@@ -66,12 +61,12 @@ export class StepMaker {
     return over(SOME, this.all(byField('or', rest)), { count: 1, group, memo });
   }
 
-  private memo(node: Node): Memo | undefined {
+  private memo(node: Node): FieldMemo | undefined {
     const slot = fieldOf(node);
     if (slot < 0) return undefined;
     const key = keyOf(node);
     let known = this.memos.get(key);
-    if (known === undefined) this.memos.set(key, (known = { slot, number: UNKNOWN }));
+    if (known === undefined) this.memos.set(key, (known = { slot, ...newMemo() }));
     return known;
   }
 }

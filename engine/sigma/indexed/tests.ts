@@ -11,7 +11,7 @@ import { compileGlob } from './glob.ts';
 import { prepareLiteral, type TestPlan } from './logic.ts';
 import type { Atom } from './node.ts';
 import { makeReference } from './reference.ts';
-import { TOO_MANY, UNKNOWN } from './step.ts';
+import { type Memo, newMemo } from './known-values.ts';
 import { isWide } from './wide.ts';
 import { DASHED, FOLDED, standsInBytes } from './units.ts';
 
@@ -28,8 +28,8 @@ export class AtomTests {
   private readonly memo: Float64Array;
   /** By atom: how its field's texts are tested, for those that look at nothing else. */
   private readonly checks: (TextTest | undefined)[];
-  /** By atom: the number of its test among those of its field whose answers are kept. */
-  private readonly numbers: Int16Array;
+  /** By atom: where its field keeps the answers to its test. */
+  private readonly memos: (Memo | undefined)[];
   private event: Document | undefined;
   private serial = 0;
 
@@ -38,7 +38,7 @@ export class AtomTests {
     this.everything = everything;
     this.found = shared.found;
     this.memo = new Float64Array(shared.atoms);
-    this.numbers = new Int16Array(shared.atoms).fill(UNKNOWN);
+    this.memos = Array.from({ length: shared.atoms }, () => undefined);
     this.checks = Array.from({ length: shared.atoms }, () => undefined);
   }
 
@@ -71,13 +71,12 @@ export class AtomTests {
 
   private remembered({ known, entry, texts }: Field, atom: Atom, check: TextTest): boolean {
     const [text] = texts;
-    let number = this.numbers[atom.id] ?? TOO_MANY;
-    if (number === UNKNOWN) number = this.numbers[atom.id] = known.number();
-    if (text === undefined || number === TOO_MANY) return text !== undefined && check(text);
-    const answer = known.answer(entry, number);
+    if (text === undefined) return false;
+    const memo = (this.memos[atom.id] ??= newMemo());
+    const answer = known.recall(entry, memo);
     if (answer >= 0) return answer === 1;
     const passes = check(text);
-    known.learn(entry, number, passes);
+    known.keep(entry, memo, passes);
     return passes;
   }
 

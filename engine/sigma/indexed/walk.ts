@@ -1,7 +1,7 @@
 /** Walks the trees of rules for the event at hand; what was settled for a value, or settled most often, is used again. */
 import type { Document } from './document.ts';
 import type { Field } from './field.ts';
-import { AND, ATOM, type Memo, NOT, type Step, TOO_MANY, UNKNOWN } from './step.ts';
+import { AND, ATOM, type FieldMemo, NOT, type Step } from './step.ts';
 import type { AtomTests } from './tests.ts';
 
 interface Walked {
@@ -36,16 +36,14 @@ export class StepWalker {
   }
 
   /** A step on one field: the answer that was found for the same value before. */
-  private remembered(step: Step, memo: Memo): boolean {
+  private remembered(step: Step, memo: FieldMemo): boolean {
     const field = this.event === undefined ? undefined : this.fields[memo.slot]?.load(this.event, this.serial);
     const entry = field === undefined ? -1 : field.enter();
     if (field === undefined || entry < 0) return this.walk(step);
-    if (memo.number === UNKNOWN) memo.number = field.known.number();
-    if (memo.number === TOO_MANY) return this.walk(step);
-    const answer = field.known.answer(entry, memo.number);
+    const answer = field.known.recall(entry, memo);
     if (answer >= 0) return answer === 1;
     const holds = this.walk(step);
-    field.known.learn(entry, memo.number, holds);
+    field.known.keep(entry, memo, holds);
     return holds;
   }
 

@@ -110,7 +110,7 @@ export class Maintenance {
       if (old.length === 0) return [];
       const sql = `select distinct ts // ${DAY_MS} from ${source(old, this.storage.files, AGE_COLUMNS)} where ${over} order by 1`;
       const days = scalarRows(await this.storage.maintaining.runAndReadAll(sql)).map(([day]) => Number(day));
-      await this.storage.writer.run(() => this.storage.swap(old, kept));
+      await this.storage.swap(old, kept);
       return days.map((day) => new Date(day * DAY_MS).toISOString().slice(0, 10));
     });
   }
@@ -163,7 +163,7 @@ export class Maintenance {
       const known = groups.length === 1 ? { ids: table.ids } : {};
       segments.push(await this.write({ sql, order: table.disorder > SORT_BEYOND_MS, ...known }));
     }
-    await this.storage.writer.run(() => this.storage.swap([table], segments));
+    await this.storage.swap([table], segments);
   }
 
   private async daysOf(table: HotTable): Promise<Days[]> {
@@ -184,7 +184,7 @@ export class Maintenance {
   private async write(segment: NewSegment): Promise<Segment> {
     const { storage } = this;
     const connection = storage.maintaining;
-    const name = await storage.writer.run(() => storage.nextName(storage.writing, 'segment'));
+    const name = await storage.segmentName();
     const file = quoted(storage.files.unfinished(name));
     const dictionary = 'string_dictionary_page_size_limit 4194304, dictionary_size_limit 8192';
     await connection.run(`copy (${segment.sql}${segment.order ? ' order by ts, id' : ''}) to ${file} (${PARQUET}, ${dictionary})`);
@@ -216,7 +216,7 @@ export class Maintenance {
         sql: `select ${COLUMN_NAMES} from ${source(run, this.storage.files, COLUMN_NAMES)}`,
         order: false,
       });
-      await this.storage.writer.run(() => this.storage.swap(run, [joined]));
+      await this.storage.swap(run, [joined]);
     }
   }
 }

@@ -103,9 +103,11 @@ export class Storage {
     }
   }
 
-  async nextName(connection: DuckDBConnection, prefix: string): Promise<string> {
-    const rows = scalarRows(await connection.runAndReadAll("select nextval('names')"));
-    return `${prefix}_${String(rows[0]?.[0]).padStart(8, '0')}`;
+  async segmentName(): Promise<string> {
+    return this.writer.run(async () => {
+      const rows = scalarRows(await this.writing.runAndReadAll("select nextval('names')"));
+      return `segment_${String(rows[0]?.[0]).padStart(8, '0')}`;
+    });
   }
 
   /** Inside a transaction: a new, empty hot table. */
@@ -133,19 +135,21 @@ export class Storage {
     if (open !== undefined) open.upTo = this.next;
   }
 
-  /** Inside `writer`: swaps parts of the manifest in one transaction; with hot tables the offsets up to them become durable. */
+  /** Swaps parts of the manifest in one transaction; with hot tables the offsets up to them become durable. */
   async swap(removed: readonly Part[], added: readonly Segment[]): Promise<void> {
-    const upTo = removed.findLast((part) => part.kind === 'hot')?.upTo ?? this.durable;
-    await this.transaction(async (connection) => {
-      for (const part of removed) if (part.kind === 'segment') await connection.run('delete from segments where name = $1', [part.name]);
-      for (const part of added) {
-        const numbers = [part.from, part.to, part.events, part.bytes].map((number) => BigInt(number));
-        await connection.run('insert into segments values ($1, $2, $3, $4, $5)', [part.name, ...numbers]);
-      }
-      if (upTo !== this.durable) await writeOffsets(connection, upTo);
+    await this.writer.run(async () => {
+      const upTo = removed.findLast((part) => part.kind === 'hot')?.upTo ?? this.durable;
+      await this.transaction(async (connection) => {
+        for (const part of removed) if (part.kind === 'segment') await connection.run('delete from segments where name = $1', [part.name]);
+        for (const part of added) {
+          const numbers = [part.from, part.to, part.events, part.bytes].map((number) => BigInt(number));
+          await connection.run('insert into segments values ($1, $2, $3, $4, $5)', [part.name, ...numbers]);
+        }
+        if (upTo !== this.durable) await writeOffsets(connection, upTo);
+      });
+      this.durable = upTo;
+      this.manifest.replace(removed, added);
     });
-    this.durable = upTo;
-    this.manifest.replace(removed, added);
   }
 
   async bytes(): Promise<number> {
