@@ -32,8 +32,10 @@ const TABLES = `
 const QUERIES = {
   grow: `UPDATE partitions SET end_offset = end_offset + ?, bytes = bytes + ? WHERE topic = ? AND partition = ? RETURNING end_offset AS end`,
   insert: `INSERT INTO batches (topic, partition, base, count, timestamp, crc, bytes, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-  holding: `SELECT base, count, timestamp, crc, data FROM batches WHERE topic = ? AND partition = ? AND base <= ? ORDER BY base DESC LIMIT 1`,
-  after: `SELECT base, count, timestamp, crc, data FROM batches WHERE topic = ? AND partition = ? AND base > ? ORDER BY base LIMIT 1`,
+  // One statement, one snapshot: between two, batches may come, and the first of them would be skipped.
+  batchAt: `SELECT base, count, timestamp, crc, data FROM batches WHERE topic = ?1 AND partition = ?2 AND base >= coalesce(
+    (SELECT iif(base + count > ?3, base, ?3) FROM batches WHERE topic = ?1 AND partition = ?2 AND base <= ?3 ORDER BY base DESC LIMIT 1),
+    ?3) ORDER BY base LIMIT 1`,
   oldest: `SELECT id, base, count, timestamp, bytes FROM batches WHERE topic = ? AND partition = ? ORDER BY base LIMIT ?`,
   remove: `DELETE FROM batches WHERE id = ?`,
   shrink: `UPDATE partitions SET start_offset = ?, bytes = bytes - ? WHERE topic = ? AND partition = ?`,
@@ -118,9 +120,7 @@ export class LogStorage {
 
   /** The batch that holds the offset, or the first one after it. */
   batchAt(topic: number, partition: number, offset: number): StoredBatch | undefined {
-    const holding = rowAs<StoredBatch | undefined>(this.#sql('holding').get(topic, partition, offset));
-    if (holding !== undefined && offset < holding.base + holding.count) return holding;
-    return rowAs<StoredBatch | undefined>(this.#sql('after').get(topic, partition, offset));
+    return rowAs<StoredBatch | undefined>(this.#sql('batchAt').get(topic, partition, offset));
   }
 
   oldest(topic: number, partition: number, limit: number): OldBatch[] {

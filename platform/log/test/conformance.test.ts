@@ -54,6 +54,25 @@ describe('the embedded log across threads', () => {
     await worker.terminate();
     await log.close();
   });
+
+  it('skips nothing for a reader at the end while another thread appends several batches at once', async () => {
+    const path = join(folder, 'tail.db');
+    const log = openLog({ path, topics: TOPICS, clock: systemClock });
+    const worker = new Worker(new URL('append-worker.ts', import.meta.url), { workerData: path });
+    await once(worker, 'message');
+    const appends = 20_000;
+    // Appends that wait for each other are one transaction: what is new comes several batches at a time.
+    for (let i = 0; i < appends; i++) worker.postMessage(1);
+    for (let offset = 0; offset < appends;) {
+      const page = await log.read({ topic: 'signals', partition: 0, offset, maxRecords: 5000 });
+      if (page.nextOffset - offset !== page.records.length) {
+        expect.fail(`at ${offset} come ${page.records.length} records, and reading shall go on at ${page.nextOffset}`);
+      }
+      offset = page.nextOffset;
+    }
+    await worker.terminate();
+    await log.close();
+  });
 });
 
 describe('a process killed while it appends', () => {
