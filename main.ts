@@ -14,7 +14,7 @@ import { createHttpServer } from '@vong/platform/http';
 import { createIdentity, identityApi, identityModule, type Scope } from '@vong/platform/identity';
 import { createJobs, jobsModule } from '@vong/platform/jobs';
 import { createLive, liveModule } from '@vong/platform/live';
-import { lockDataDirectory, openLog } from '@vong/platform/log';
+import { connectLog, lockDataDirectory, type LogSource } from '@vong/platform/log';
 import { createLogger } from '@vong/platform/logger';
 import { registerProcessMetrics, Registry, StageLatencies } from '@vong/platform/metrics';
 import { Lifecycle, runUntilSignal } from '@vong/platform/process';
@@ -35,7 +35,8 @@ export async function startVong(config: Config) {
   const metrics = new Registry();
   registerProcessMetrics(metrics);
   const stages = new StageLatencies(clock);
-  const log = openLog({ path: logPath, topics, clock });
+  const source: LogSource = { kind: 'embedded', path: logPath, topics };
+  const log = await connectLog(source, { clock });
   life.onStop('log', () => log.close());
   const modules = [identityModule, jobsModule, liveModule, eventsModule, agentsModule, alertsModule, rulebookModule, replaysModule];
   const state = await openState({ path: join(config.data, 'state.db'), modules, clock });
@@ -68,8 +69,7 @@ export async function startVong(config: Config) {
   const alerter = createAlerter({ ...base, ...correlated, log, live, metrics: stages, windowMs: config.alertWindowMs });
   life.onStop('alerter', () => alerter.stop());
   const detector = startDetector({
-    logPath,
-    topics,
+    log: source,
     pipelines,
     logger,
     threads: config.detectors,
@@ -77,13 +77,13 @@ export async function startVong(config: Config) {
     ...rules.feed.hooks((loaded) => pipeline.rulesLoaded(loaded)),
   });
   life.onStop('detector', () => detector.stop());
-  const indexer = createIndexer({ logPath, topics, events, registry: metrics, onStages: (delta) => stages.merge(delta) });
+  const indexer = createIndexer({ log: source, events, registry: metrics, onStages: (delta) => stages.merge(delta) });
   life.onStop('indexer', () => indexer.stop());
   const detectorLag = () => groupLag(log, DETECTOR_GROUP, 'events');
   const parts = { ...base, log, live, events, metrics, stages, rulebook, narrow };
   const gateway = createGateway({
     ...parts,
-    worker: { path: logPath, topics, minFreeBytes: config.minFreeBytes },
+    worker: { log: { ...source, minFreeBytes: config.minFreeBytes } },
     lagRecords: async () => Math.max(await detectorLag(), await indexer.lag()),
   });
   life.onStop('gateway', () => gateway.close());

@@ -21,7 +21,7 @@ import { WorkerClient } from './worker-client.ts';
 export interface GatewayOptions {
   /** The main thread's connection to the log; stays the caller's to close, after the gateway. */
   readonly log: Log;
-  /** The same file and topics, for the worker's own connection. */
+  /** The same log, for the worker's own connection. */
   readonly worker: WorkerSettings;
   readonly state: State;
   readonly clock: Clock;

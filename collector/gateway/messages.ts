@@ -1,13 +1,11 @@
 /** What main thread and worker say to each other. Bodies are transferred, not copied. */
 import type { AgentIdentity } from '@vong/platform/http';
-import type { TopicConfig } from '@vong/platform/log';
+import type { LogSource } from '@vong/platform/log';
 import type { Encoding } from './decompress.ts';
 import type { RawRecord } from '../contracts.ts';
 
 export interface WorkerSettings {
-  readonly path: string;
-  readonly topics: readonly TopicConfig[];
-  readonly minFreeBytes?: number;
+  readonly log: LogSource;
 }
 
 export interface BatchJob {

@@ -3,18 +3,18 @@ import { isUtf8 } from 'node:buffer';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '@vong/platform/clock';
 import { VongError } from '@vong/platform/errors';
-import { type Log, openLog } from '@vong/platform/log';
+import { connectLog, type Log } from '@vong/platform/log';
 import { type BatchOutcome, EventMaker, processBatch } from './batch.ts';
 import { decompress } from './decompress.ts';
 import type { BatchJob, Question, ReplayJob, Reply, Stored, WorkerSettings } from './messages.ts';
 import { Slab } from './slab.ts';
 
 const settings: WorkerSettings = workerData;
-const log: Log = openLog({ ...settings, clock: systemClock });
 /** Memory of finished batches, for the next ones. */
 const spare: Slab[] = [];
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread only');
+const log: Log = await connectLog(settings.log, { clock: systemClock });
 
 port.on('message', (message: Question | 'close') => {
   if (message === 'close') {

@@ -7,7 +7,7 @@ import type { Clock } from '@vong/platform/clock';
 import { hasCode, VongError } from '@vong/platform/errors';
 import type { Registry } from '@vong/platform/metrics';
 import type { Live } from '@vong/platform/live';
-import type { Log, ReadResult } from '@vong/platform/log';
+import { OwnedPartitions, type Log, type ReadResult } from '@vong/platform/log';
 import type { Logger } from '@vong/platform/logger';
 import type { State } from '@vong/platform/state';
 import type { Signal } from '../contracts.ts';
@@ -19,9 +19,8 @@ import { Correlations, describeAlerts } from './correlation/index.ts';
 import type { WorkingAlert } from './join.ts';
 import type { AlertTables } from './schema.ts';
 import { readSignal } from './signal.ts';
-import { storeSignals } from './store-signals.ts';
+import { ALERTER_GROUP, storeSignals } from './store-signals.ts';
 
-const GROUP = 'alerter';
 const IDLE_MS = 1000;
 const COMMIT_EVERY_MS = 1000;
 const HOUR_MS = 3_600_000;
@@ -70,7 +69,7 @@ class AlerterLoop {
   readonly #options: AlerterOptions;
   readonly #abort = new AbortController();
   readonly #size = new BatchSize();
-  readonly #offsets = new Map<number, number>();
+  readonly #own: OwnedPartitions;
   readonly #correlations: Correlations;
   readonly #figures: CorrelationFigures | undefined;
   #stopListening: (() => void)[] | undefined;
@@ -89,6 +88,14 @@ class AlerterLoop {
       processing: () => processing?.texts ?? [],
       signal: this.#abort.signal,
       db: () => state.system<AlertTables>(),
+      partitions: () => [...this.#own.next.keys()],
+    });
+    this.#own = new OwnedPartitions(options.log, {
+      group: ALERTER_GROUP,
+      topic: 'signals',
+      startAt: async () => await this.#storedOffsets(),
+      // What correlations hold of a partition is what its last reader stored.
+      onTaken: () => this.#correlations.forget(),
     });
   }
 
@@ -119,13 +126,17 @@ class AlerterLoop {
   }
 
   async #run(): Promise<void> {
+    let joined = false;
     for (let failures = 0; !this.#stopped;) {
       try {
-        if (failures > 0 || this.#offsets.size === 0) await this.#loadOffsets();
+        if (!joined) await this.#own.join();
+        else if (failures > 0) await this.#own.reload();
+        joined = true;
         await this.#correlations.prepare();
-        const worked = await this.#round();
-        failures = 0;
-        if (!worked && !this.#stopped) await this.#idle();
+        const worked = await this.#own.work(async () => await this.#round());
+        failures = worked === undefined ? 1 : 0;
+        if (worked === undefined) await this.#pause(failures);
+        else if (!worked && !this.#stopped) await this.#idle();
       } catch (error) {
         if (this.#stopped && error === this.#abort.signal.reason) break;
         if (hasCode(error, 'LOG_CLOSED') || hasCode(error, 'STATE_CLOSED')) return;
@@ -133,19 +144,29 @@ class AlerterLoop {
         // What was pushed may not have been stored.
         this.#correlations.forget();
         this.#options.logger.error({ err: plain(error) }, 'alerter: a batch of signals was not stored; it is tried again');
-        await pause(Math.min(10_000, 100 * 2 ** failures), undefined, { signal: this.#abort.signal }).catch(() => undefined);
+        await this.#pause(failures);
       }
     }
     await this.#commitToLog(true).catch(() => undefined);
+    await this.#own.leave().catch(() => undefined);
+  }
+
+  async #pause(failures: number): Promise<void> {
+    await pause(Math.min(10_000, 100 * 2 ** failures), undefined, { signal: this.#abort.signal }).catch(() => undefined);
   }
 
   async #round(): Promise<boolean> {
     let worked = false;
-    for (const [partition, offset] of this.#offsets) {
+    for (const [partition, offset] of this.#own.next) {
       if (this.#stopped) break;
-      const page = await this.#read(partition, offset);
+      const page = await this.#options.log.read({ topic: 'signals', partition, offset, maxRecords: this.#size.records });
       if (page.nextOffset === offset) continue;
-      await this.#store(partition, page);
+      if (page.damaged !== undefined) {
+        // Passed over, loudly: stopping there would stop every alert after it.
+        const { reason } = page.damaged;
+        this.#options.logger.error({ reason, partition, offset, next: page.nextOffset }, 'alerter: damaged signals are passed over');
+      }
+      await this.#store(partition, { ...page, from: offset });
       worked = true;
       // The thread also answers people: let them in between two transactions.
       await nextTurn();
@@ -155,24 +176,11 @@ class AlerterLoop {
   }
 
   async #idle(): Promise<void> {
-    await this.#commitToLog(true);
-    await this.#options.log.waitForData({ topic: 'signals', next: this.#offsets, timeoutMs: IDLE_MS, signal: this.#abort.signal });
+    await this.#own.work(async () => await this.#commitToLog(true));
+    await this.#own.wait(IDLE_MS, this.#abort.signal);
   }
 
-  /** A damaged batch is passed over, loudly: stopping there would stop every alert after it. */
-  async #read(partition: number, offset: number): Promise<ReadResult> {
-    try {
-      return await this.#options.log.read({ topic: 'signals', partition, offset, maxRecords: this.#size.records });
-    } catch (error) {
-      if (!(error instanceof VongError) || error.code !== 'LOG_CORRUPT') throw error;
-      const next = error.details['nextOffset'];
-      if (typeof next !== 'number' || next <= offset) throw error;
-      this.#options.logger.error({ err: plain(error), partition, offset, next }, 'alerter: damaged signals are passed over');
-      return { records: [], nextOffset: next };
-    }
-  }
-
-  async #store(partition: number, page: ReadResult): Promise<void> {
+  async #store(partition: number, page: ReadResult & { readonly from: number }): Promise<void> {
     const found = page.records.flatMap((record) => this.#signal(partition, record));
     const { state, live, clock, windowMs = HOUR_MS } = this.#options;
     let workedMs = 0;
@@ -180,11 +188,15 @@ class AlerterLoop {
     const changed = await state.transaction<AlertTables, WorkingAlert[]>('system', async (trx) => {
       const started = performance.now();
       const now = clock.now();
-      const { signals, matches } = await this.#correlations.take(trx, found, now);
+      const { signals, matches } = await this.#correlations.take(trx, found, { now, partition });
       const ofMatches = new Set(matches.map(({ match }) => match.id));
       // A match says itself what belongs to it.
       const window = (group: string): number => (ofMatches.has(group) ? Infinity : windowMs);
-      const alerts = await storeSignals(trx, { partition, next: page.nextOffset, signals }, { now, windowMs: window, live });
+      const alerts = await storeSignals(
+        trx,
+        { partition, from: page.from, next: page.nextOffset, signals },
+        { now, windowMs: window, live },
+      );
       await describeAlerts(
         trx,
         alerts.map(({ row }) => row),
@@ -195,7 +207,7 @@ class AlerterLoop {
     });
     this.#figures?.update(this.#correlations.stats());
     this.#size.took(page.records.length, workedMs);
-    this.#offsets.set(partition, page.nextOffset);
+    this.#own.next.set(partition, page.nextOffset);
     this.#uncommitted = true;
     if (changed.length === 0) return;
     live.announce();
@@ -216,16 +228,15 @@ class AlerterLoop {
     return new Map(rows.map(({ partition, next }) => [partition, next]));
   }
 
-  async #loadOffsets(): Promise<void> {
-    const stored = await this.#storedOffsets();
-    this.#offsets.clear();
-    for (const { partition } of await this.#options.log.partitions('signals')) this.#offsets.set(partition, stored.get(partition) ?? 0);
-  }
-
   /** Tells the log how far we are, for its retention and for lag; the truth is in the state, so this may come late. */
   async #commitToLog(now: boolean): Promise<void> {
     if (!this.#uncommitted || (!now && performance.now() - this.#committedAt < COMMIT_EVERY_MS)) return;
-    const commits = [...this.#offsets].map(([partition, offset]) => ({ group: GROUP, topic: 'signals' as const, partition, offset }));
+    const commits = [...this.#own.next].map(([partition, offset]) => ({
+      group: ALERTER_GROUP,
+      topic: 'signals' as const,
+      partition,
+      offset,
+    }));
     await this.#options.log.commit(commits);
     this.#committedAt = performance.now();
     this.#uncommitted = false;

@@ -3,7 +3,7 @@ import type { Generated, Kysely } from 'kysely';
 import type { ChangeTables } from '@vong/platform/live';
 import type { StateModule } from '@vong/platform/state';
 import { SEVERITIES, type AlertStatus, type Severity, type Verdict } from '../contracts.ts';
-import { createCorrelations, type CorrelationTables } from './correlation/schema.ts';
+import { addPartition, createCorrelations, type CorrelationTables } from './correlation/schema.ts';
 
 export interface AlertRow {
   id: string;
@@ -166,6 +166,11 @@ export const alertsModule: StateModule = {
     '2026-11-22-alerts-02-rule-version': {
       async up(db: Kysely<AlertTables>) {
         for (const table of ['alerts', 'alert_events']) await db.schema.alterTable(table).addColumn('rule_version', 'text').execute();
+      },
+    },
+    '2026-11-22-alerts-correlations-partition': {
+      async up(db: Kysely<AlertTables>) {
+        await addPartition(db);
       },
     },
   },

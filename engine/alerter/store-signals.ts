@@ -1,13 +1,18 @@
 /** One batch of signals into the state: alerts, their events, history, changes and the offset, in the caller's transaction. */
 import type { Transaction } from 'kysely';
 import type { Live } from '@vong/platform/live';
+import { logError } from '@vong/platform/log';
 import type { Signal } from '../contracts.ts';
 import { alertFor, joinSignal, newAlert, type WorkingAlert } from './join.ts';
 import type { AlertRow, AlertTables } from './schema.ts';
 import { summaryOf } from './summary.ts';
 
+export const ALERTER_GROUP = 'alerter';
+
 export interface SignalBatch {
   readonly partition: number;
+  /** Where it was read from: the place stored with the batch before. */
+  readonly from: number;
   /** The next offset to read after this batch. */
   readonly next: number;
   readonly signals: readonly Signal[];
@@ -129,10 +134,13 @@ async function writeCreated(trx: Transaction<AlertTables>, alerts: readonly Work
   if (entries.length > 0) await trx.insertInto('alert_history').values(entries).execute();
 }
 
-async function writeOffset(trx: Transaction<AlertTables>, { partition, next }: SignalBatch): Promise<void> {
-  await trx
+/** The place moves on from where this alerter believes it is, or another one has the partition now. */
+async function writeOffset(trx: Transaction<AlertTables>, { partition, from, next }: SignalBatch): Promise<void> {
+  const moved = await trx
     .insertInto('alert_offsets')
     .values({ partition, next })
-    .onConflict((conflict) => conflict.column('partition').doUpdateSet({ next }))
-    .execute();
+    .onConflict((conflict) => conflict.column('partition').doUpdateSet({ next }).where('alert_offsets.next', '=', from))
+    .returning('partition')
+    .executeTakeFirst();
+  if (moved === undefined) throw logError('LOG_FENCED', { partition, topic: 'signals', group: ALERTER_GROUP });
 }

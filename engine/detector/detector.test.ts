@@ -42,8 +42,7 @@ afterEach(() => {
 function detectorOn(bench: Bench, threads: number, texts = () => RULES): { detector: Detector; stats: DetectorStats[]; loaded: number[] } {
   const [stats, loaded]: [DetectorStats[], number[]] = [[], []];
   const detector = startDetector({
-    logPath: bench.path,
-    topics: bench.topics,
+    log: { kind: 'embedded', path: bench.path, topics: bench.topics },
     threads,
     pipelines,
     logger: createLogger('test', 'silent'),

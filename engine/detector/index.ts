@@ -1,11 +1,11 @@
 /**
- * Detectors of one process: worker threads that share the partitions of `events`. A thread that dies is started again from its
+ * Detectors of one process: worker threads, members of one group, that share the partitions of `events`. A thread that dies is started again from its
  * committed offsets; nothing is skipped or matched twice. A change of rules is a generation: every thread is sent what differs, and
  * **it is reported as in use once every thread uses it**.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@vong/platform/logger';
-import type { TopicConfig } from '@vong/platform/log';
+import type { LogSource } from '@vong/platform/log';
 import type { AgencyValues, DetectorStats, FromDetector, PipelineText, RulesLoaded, RuleText, ThreadLoaded } from './messages.ts';
 import { DetectorThread, type Wanted } from './thread.ts';
 
@@ -19,8 +19,7 @@ export type { PipelineText, AgencyValues, DetectorStats, PlaceholderValues, Rule
 const NO_VALUES: AgencyValues = { sets: [{}], agencies: {} };
 
 export interface DetectorOptions {
-  readonly logPath: string;
-  readonly topics: readonly TopicConfig[];
+  readonly log: LogSource;
   /** Worker threads, at most one a partition. */
   readonly threads: number;
   readonly pipelines: readonly string[];
@@ -52,13 +51,13 @@ class DetectorPool implements Detector {
 
   constructor(options: DetectorOptions) {
     this.#options = options;
-    const partitions = options.topics.find((topic) => topic.name === 'events')?.partitions ?? 1;
+    const partitions = options.log.topics.find((topic) => topic.name === 'events')?.partitions ?? 1;
     const threads = Math.min(options.threads, partitions);
     const receive = (message: FromDetector): void => this.#receive(message);
-    this.#threads = Array.from({ length: threads }, (_, thread) => {
-      const share = Array.from({ length: partitions }, (_unused, p) => p).filter((p) => p % threads === thread);
-      return new DetectorThread({ ...options, partitions: share, receive });
-    });
+    this.#threads = Array.from(
+      { length: threads },
+      (_, index) => new DetectorThread({ ...options, share: { index, of: threads }, receive }),
+    );
   }
 
   use(rules: readonly Pick<RuleText, 'id' | 'version'>[], values: AgencyValues = NO_VALUES, given: readonly PipelineText[] = []): void {

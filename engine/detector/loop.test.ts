@@ -6,7 +6,7 @@ import { detect, type Matcher } from './detect.ts';
 import { DETECTOR_GROUP, DetectorLoop } from './loop.ts';
 import { always, appendEvents, eventOf, openBench, ruleOf, signalsOf } from './test/setup.ts';
 
-const loopOver = (log: Log, partitions = [0, 1, 2, 3]) => new DetectorLoop({ log, partitions, stages: new StageLatencies(systemClock) });
+const loopOver = (log: Log) => new DetectorLoop({ log, stages: new StageLatencies(systemClock) });
 
 async function committed(log: Log): Promise<number> {
   return [...(await log.committed(DETECTOR_GROUP, 'events')).values()].reduce((a, b) => a + b, 0);
@@ -52,7 +52,7 @@ it('stores the signals of a batch with its offset: broken off at any append, eac
 it('changes rules between batches, never inside one', async () => {
   await using bench = await openBench(1);
   await appendEvents(bench.log, 0, 1500);
-  const loop = loopOver(bench.log, [0]);
+  const loop = loopOver(bench.log);
   let seen = 0;
   loop.use(always('old', () => void (++seen === 10 && loop.use(always('new')))));
   const running = loop.run();
@@ -106,7 +106,7 @@ it('waits while the disk is full, with what it found in hand', async () => {
       return await bench.log.append(request);
     },
   };
-  const loop = loopOver(full, [0]);
+  const loop = loopOver(full);
   loop.use(always('r', () => void matched++));
   const running = loop.run();
   await untilRead(bench.log, 50);
@@ -120,7 +120,7 @@ it('counts and passes over records that are no events', async () => {
   await using bench = await openBench(1);
   await bench.log.append({ batches: [{ topic: 'events', records: [{ key: 'k', value: Buffer.from('no event') }] }] });
   await appendEvents(bench.log, 0, 3);
-  const loop = loopOver(bench.log, [0]);
+  const loop = loopOver(bench.log);
   loop.use(always('r'));
   const running = loop.run();
   await untilRead(bench.log, 4);

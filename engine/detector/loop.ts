@@ -1,11 +1,12 @@
 /**
  * The detector's loop: reads its partitions of `events` in turn, matches, appends the signals **together with the offset** (one
- * atomic append), so a crash between the two cannot happen. Rules change between batches, never inside one.
+ * append), so that the offset never steps over a signal. Rules change between batches, never inside one; partitions come and go
+ * between rounds.
  */
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '@vong/platform/clock';
-import { hasCode, VongError } from '@vong/platform/errors';
-import type { AppendRequest, Log, LogRecord, OffsetCommit, ReadResult } from '@vong/platform/log';
+import { hasCode } from '@vong/platform/errors';
+import { type AppendRequest, type GroupRequest, type Log, type LogRecord, type OffsetCommit, OwnedPartitions } from '@vong/platform/log';
 import type { StageLatencies } from '@vong/platform/metrics';
 import { detect, type Matcher } from './detect.ts';
 import type { DetectorStats } from './messages.ts';
@@ -17,7 +18,8 @@ const RETRY_MS = 1000;
 
 export interface LoopOptions {
   readonly log: Log;
-  readonly partitions: readonly number[];
+  /** Of several loops of one process: see `GroupRequest`. */
+  readonly share?: GroupRequest['share'];
   readonly stages: StageLatencies;
   /** Called before the first batch that these rules look at: none that is begun later sees others. */
   readonly onUse?: (matcher: Matcher) => void;
@@ -25,7 +27,7 @@ export interface LoopOptions {
 
 export class DetectorLoop {
   readonly #log: Log;
-  readonly #partitions: readonly number[];
+  readonly #own: OwnedPartitions;
   readonly #stages: StageLatencies;
   readonly #abort = new AbortController();
   readonly #ready = Promise.withResolvers<void>();
@@ -36,8 +38,14 @@ export class DetectorLoop {
 
   constructor(options: LoopOptions) {
     this.#onUse = options.onUse ?? (() => undefined);
-    this.#log = options.log;
-    this.#partitions = options.partitions;
+    const { log, share } = options;
+    this.#log = log;
+    this.#own = new OwnedPartitions(log, {
+      group: DETECTOR_GROUP,
+      topic: 'events',
+      ...(share === undefined ? {} : { share }),
+      startAt: async () => await log.committed(DETECTOR_GROUP, 'events'),
+    });
     this.#stages = options.stages;
   }
 
@@ -57,18 +65,22 @@ export class DetectorLoop {
     // Waiting for data would not wait while there is a backlog, and the thread would never hear of its rules.
     await this.#ready.promise;
     const { signal } = this.#abort;
-    const committed = await this.#log.committed(DETECTOR_GROUP, 'events');
-    const next = new Map(this.#partitions.map((partition) => [partition, committed.get(partition) ?? 0]));
-    while (!signal.aborted && this.#matcher !== undefined) {
-      const matcher = this.#matcher;
-      if (matcher !== this.#used) {
-        this.#used = matcher;
-        this.#onUse(matcher);
+    await this.#own.join();
+    try {
+      while (!signal.aborted && this.#matcher !== undefined) {
+        const matcher = this.#matcher;
+        if (matcher !== this.#used) {
+          this.#used = matcher;
+          this.#onUse(matcher);
+        }
+        const worked = await this.#own.work(async () => await this.#round(matcher)).catch(waitOut);
+        if (worked === undefined) await this.#pause();
+        else if (!worked) await this.#own.wait(IDLE_MS, signal);
+        // Messages (new rules, stop) come between two rounds, also when there is always more to read.
+        else await nextTurn();
       }
-      const worked = await this.#round(matcher, next);
-      if (!worked) await this.#log.waitForData({ topic: 'events', next, timeoutMs: IDLE_MS, signal });
-      // Messages (new rules, stop) come between two rounds, also when there is always more to read.
-      else await nextTurn();
+    } finally {
+      await this.#own.leave();
     }
   }
 
@@ -80,14 +92,15 @@ export class DetectorLoop {
   }
 
   /** One pass over the partitions; what it found and how far it read are one append, so that a round costs one transaction. */
-  async #round(matcher: Matcher, offsets: Map<number, number>): Promise<boolean> {
+  async #round(matcher: Matcher): Promise<boolean> {
     const signals: LogRecord[] = [];
     const commits: OffsetCommit[] = [];
-    for (const partition of this.#partitions) {
+    for (const [partition, offset] of this.#own.next) {
       if (this.#abort.signal.aborted) break;
-      const offset = offsets.get(partition) ?? 0;
-      const { records, nextOffset } = await this.#read(partition, offset);
+      const { records, nextOffset, damaged } = await this.#log.read({ topic: 'events', partition, offset, ...READ });
       if (nextOffset === offset) continue;
+      // Passed over and counted: stopping there would stop detection after it.
+      if (damaged !== undefined) this.#totals.unreadable += nextOffset - offset;
       const started = performance.now();
       const found = detect(records, { matcher, now: () => systemClock.now(), stages: this.#stages });
       this.#count(records.length, found, performance.now() - started);
@@ -96,32 +109,24 @@ export class DetectorLoop {
     }
     if (commits.length === 0) return false;
     await this.#store({ batches: signals.length > 0 ? [{ topic: 'signals', records: signals }] : [], commits });
-    for (const { partition, offset } of commits) offsets.set(partition, offset);
+    for (const { partition, offset } of commits) this.#own.next.set(partition, offset);
     return true;
   }
 
-  /** Waits while the disk is full: what was found stays in hand, and nothing is read meanwhile. Gives up only when stopped. */
+  /** Waits while the disk is full or the log is away: what was found stays in hand, and nothing is read meanwhile. Gives up only when stopped. */
   async #store(request: AppendRequest): Promise<void> {
     for (;;) {
       try {
         return void (await this.#log.append(request));
       } catch (error) {
-        if (this.#abort.signal.aborted || !(hasCode(error, 'LOG_FULL') || hasCode(error, 'LOG_BUSY'))) throw error;
-        await pause(RETRY_MS, undefined, { signal: this.#abort.signal }).catch(() => undefined);
+        if (this.#abort.signal.aborted || !passes(error)) throw error;
+        await this.#pause();
       }
     }
   }
 
-  /** A damaged batch is passed over and counted: stopping there would stop detection after it. */
-  async #read(partition: number, offset: number): Promise<ReadResult> {
-    try {
-      return await this.#log.read({ topic: 'events', partition, offset, ...READ });
-    } catch (error) {
-      const next = error instanceof VongError && error.code === 'LOG_CORRUPT' ? error.details['nextOffset'] : undefined;
-      if (typeof next !== 'number' || next <= offset) throw error;
-      this.#totals.unreadable += next - offset;
-      return { records: [], nextOffset: next };
-    }
+  async #pause(): Promise<void> {
+    await pause(RETRY_MS, undefined, { signal: this.#abort.signal }).catch(() => undefined);
   }
 
   #count(events: number, found: ReturnType<typeof detect>, busyMs: number): void {
@@ -135,6 +140,15 @@ export class DetectorLoop {
       totals.matches.set(key, [rule, agency, (totals.matches.get(key)?.[2] ?? 0) + 1]);
     }
   }
+}
+
+/** What is over after a while, without anything being wrong here. */
+function passes(error: unknown): boolean {
+  return ['LOG_FULL', 'LOG_BUSY', 'LOG_UNAVAILABLE'].some((code) => hasCode(error, code));
+}
+
+function waitOut(error: unknown): undefined {
+  if (!passes(error)) throw error;
 }
 
 function emptyTotals() {

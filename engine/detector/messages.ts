@@ -1,5 +1,5 @@
 /** What the main thread and a detector's worker thread tell each other. */
-import type { TopicConfig } from '@vong/platform/log';
+import type { GroupRequest, LogSource } from '@vong/platform/log';
 import type { StageDelta } from '@vong/platform/metrics';
 
 /** One enabled rule, as stored in the rulebook. */
@@ -23,10 +23,9 @@ export interface AgencyValues {
 }
 
 export interface DetectorSettings {
-  readonly logPath: string;
-  readonly topics: readonly TopicConfig[];
-  /** Partitions of `events` this worker reads. */
-  readonly partitions: readonly number[];
+  readonly log: LogSource;
+  /** Of the partitions of `events`, among the threads of this process. */
+  readonly share: NonNullable<GroupRequest['share']>;
   /** Text of each pipeline that says what events look like. */
   readonly pipelines: readonly string[];
 }

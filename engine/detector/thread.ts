@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '@vong/platform/logger';
-import type { TopicConfig } from '@vong/platform/log';
+import type { LogSource } from '@vong/platform/log';
 import type { AgencyValues, DetectorSettings, FromDetector, PipelineText, RuleText, ToDetector } from './messages.ts';
 
 const RESTART_MS = 1000;
@@ -25,11 +25,10 @@ export interface Wanted {
 }
 
 export interface ThreadOptions {
-  readonly logPath: string;
-  readonly topics: readonly TopicConfig[];
+  readonly log: LogSource;
   readonly pipelines: readonly string[];
   readonly logger: Logger;
-  readonly partitions: readonly number[];
+  readonly share: DetectorSettings['share'];
   readonly textsOf: (ids: readonly string[]) => Promise<readonly RuleText[]>;
   readonly receive: (message: FromDetector) => void;
 }
@@ -71,8 +70,8 @@ export class DetectorThread {
   }
 
   #start(): Worker {
-    const { logPath, topics, pipelines, partitions, logger } = this.#options;
-    const workerData: DetectorSettings = { logPath, topics, pipelines, partitions };
+    const { log, pipelines, share, logger } = this.#options;
+    const workerData: DetectorSettings = { log, pipelines, share };
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'detector', resourceLimits: YOUNG_GENERATION });
     worker.on('message', (message: FromDetector) => this.#receive(message));
     worker.on('error', (error) => logger.error({ err: error }, 'a detector thread failed'));
@@ -88,7 +87,7 @@ export class DetectorThread {
   #startAgain(): void {
     this.generation = 0;
     if (this.#stopping) return;
-    this.#options.logger.warn({ partitions: this.#options.partitions }, 'a detector thread ended; starting it again');
+    this.#options.logger.warn({ thread: this.#options.share.index }, 'a detector thread ended; starting it again');
     this.#restart = setTimeout(() => {
       this.#sent = new Map();
       this.#sentGeneration = 0;

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadPipelines } from 'sigma-rules-ts';
 import { systemClock } from '@vong/platform/clock';
-import { openLog } from '@vong/platform/log';
+import { connectLog } from '@vong/platform/log';
 import { StageLatencies } from '@vong/platform/metrics';
 import { RuleStore } from './compile.ts';
 import type { Matcher } from './detect.ts';
@@ -21,8 +21,8 @@ const store = new RuleStore({
 });
 /** What to report once a compiled generation is in use. */
 const compiled = new WeakMap<Matcher, Omit<ThreadLoaded, 'at'>>();
-const log = openLog({ path: settings.logPath, topics: [...settings.topics], clock: systemClock });
-const loop = new DetectorLoop({ log, partitions: settings.partitions, stages: new StageLatencies(systemClock), onUse: reportUse });
+const log = await connectLog(settings.log, { clock: systemClock });
+const loop = new DetectorLoop({ log, share: settings.share, stages: new StageLatencies(systemClock), onUse: reportUse });
 
 function load(change: RulesChange): void {
   const started = performance.now();

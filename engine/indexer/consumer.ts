@@ -1,16 +1,15 @@
 /**
- * Runs inside the event store's thread: reads the log's topic `events` through a log of its own and stores what it reads together
- * with the offset. The offset lives with the events, so that a crash at any moment neither loses nor repeats one; the log's group
+ * Runs where the event store does (DuckDB: inside its thread): reads its partitions of the log's topic `events` through a log of its
+ * own and stores what it reads together with the offset. The offset lives with the events, so that a crash at any moment neither loses nor repeats one; the log's group
  * `indexer` follows what the store has made durable, so that retention removes nothing that a crash could make it read again.
  */
 import { systemClock } from '@vong/platform/clock';
 import type { ConsumerHost, EventConsumer, IndexedUpTo } from '@vong/platform/events';
-import { openLog, type Log, type TopicConfig } from '@vong/platform/log';
+import { connectLog, OwnedPartitions, type Log, type LogSource } from '@vong/platform/log';
 import { StageLatencies, type StageDelta } from '@vong/platform/metrics';
 
 export interface ConsumerOptions {
-  readonly logPath: string;
-  readonly topics: readonly TopicConfig[];
+  readonly log: LogSource;
   /** Most events of one transaction. */
   readonly batchEvents: number;
   /** Shortest time between two transactions, ms, while less than a full batch waits. */
@@ -41,7 +40,7 @@ const FOLLOW_MS = 2000;
 export async function createConsumer(host: ConsumerHost, options: unknown): Promise<EventConsumer> {
   // oxlint-disable-next-line no-unsafe-type-assertion -- checked by what produced it
   const given = options as ConsumerOptions;
-  const log = openLog({ path: given.logPath, topics: given.topics, clock: systemClock });
+  const log = await connectLog(given.log, { clock: systemClock });
   const loop = new Loop(log, host, given);
   const running = loop.run();
   return {
@@ -66,8 +65,8 @@ class Loop {
   private readonly host: ConsumerHost;
   private readonly options: ConsumerOptions;
   private readonly stopping = new AbortController();
-  /** The next offset to read, per partition: ahead of what is stored by the batch that is being stored. */
-  private reading = new Map<number, number>();
+  /** Its next offsets are ahead of what is stored by the batch that is being stored. */
+  private readonly own: OwnedPartitions;
   private storing: Promise<void> = Promise.resolve();
   private followedAt = -Infinity;
   private followed: ReadonlyMap<number, number> = new Map();
@@ -82,6 +81,15 @@ class Loop {
     this.log = log;
     this.host = host;
     this.options = options;
+    this.own = new OwnedPartitions(log, {
+      group: GROUP,
+      topic: TOPIC,
+      startAt: async () => {
+        await host.refresh?.();
+        return host.indexedUpTo();
+      },
+      settle: async () => await this.storing.catch(() => undefined),
+    });
   }
 
   stop(): void {
@@ -89,10 +97,12 @@ class Loop {
   }
 
   async run(): Promise<void> {
-    this.reading = new Map(this.host.indexedUpTo());
-    await this.follow(true).catch(() => undefined);
+    let joined = false;
     while (!this.stopping.signal.aborted) {
       try {
+        if (!joined) await this.own.join();
+        if (!joined) await this.follow(true).catch(() => undefined);
+        joined = true;
         await this.step();
       } catch (error) {
         this.counts.failures++;
@@ -102,21 +112,23 @@ class Loop {
         this.storing = Promise.resolve();
         await pause(this.options.retryMs ?? RETRY_MS, this.stopping.signal);
         // What the store itself says: a batch may have failed after it was stored.
-        this.reading = new Map(this.host.indexedUpTo());
+        await this.own.reload().catch(() => undefined);
         this.share = Math.max(LEAST_SHARE, this.share / 2);
       }
     }
     await this.storing.catch(() => undefined);
     await this.follow(true).catch(() => undefined);
+    await this.own.leave().catch(() => undefined);
   }
 
   async counters(): Promise<Counters> {
-    const partitions = await this.log.partitions(TOPIC);
+    const [partitions, committed] = await Promise.all([this.log.partitions(TOPIC), this.log.committed(GROUP, TOPIC)]);
     const stored = this.host.indexedUpTo();
-    const lag = partitions.reduce(
-      (sum, { partition, startOffset, endOffset }) => sum + endOffset - Math.max(startOffset, stored.get(partition) ?? 0),
-      0,
-    );
+    const lag = partitions.reduce((sum, { partition, startOffset, endOffset }) => {
+      // What another process reads is known from what it tells the log.
+      const next = (this.own.next.has(partition) ? stored : committed).get(partition) ?? 0;
+      return sum + endOffset - Math.max(startOffset, next);
+    }, 0);
     return { ...this.counts, lag: Math.max(0, lag) };
   }
 
@@ -127,54 +139,55 @@ class Loop {
 
   private async step(): Promise<void> {
     const started = performance.now();
-    const batch = await this.read();
-    if (batch.upTo.length === 0) {
+    // Read and handed over between two changes of what is ours; stored while the next batch is read.
+    const round = await this.own.work(async () => {
+      const batch = await this.read();
+      if (batch.upTo.length === 0) return undefined;
+      for (const { partition, offset } of batch.upTo) this.own.next.set(partition, offset);
+      // This batch is made into rows while the one before it is written: two threads, one after the other, would leave both waiting.
+      const before = this.storing;
+      const now = this.store(batch);
+      now.catch(() => undefined);
+      this.storing = now;
+      return { before, now, full: batch.full };
+    });
+    if (round === undefined) {
       await this.storing;
-      const stored = this.host.indexedUpTo();
-      const next = new Map((await this.log.partitions(TOPIC)).map(({ partition }) => [partition, stored.get(partition) ?? 0]));
-      await this.log.waitForData({ topic: TOPIC, next, timeoutMs: 1000, signal: this.stopping.signal });
+      await this.own.wait(1000, this.stopping.signal);
       return;
     }
-    for (const { partition, offset } of batch.upTo) this.reading.set(partition, offset);
-    // This batch is made into rows while the one before it is written: two threads, one after the other, would leave both waiting.
-    const before = this.storing;
-    const now = this.store(batch);
-    now.catch(() => undefined);
-    this.storing = now;
-    await before;
-    if (!batch.full) await now;
+    await round.before;
+    if (!round.full) await round.now;
     const left = this.options.batchMs - (performance.now() - started);
-    if (!batch.full && left > 0) await pause(left, this.stopping.signal);
+    if (!round.full && left > 0) await pause(left, this.stopping.signal);
   }
 
   private async read(): Promise<Batch> {
-    const partitions = await this.log.partitions(TOPIC);
+    const partitions = [...this.own.next];
     const batch: Batch = { records: [], upTo: [], full: false };
     const most = { records: Math.ceil(this.options.batchEvents * this.share), bytes: BATCH_BYTES * this.share };
     let bytes = 0;
     for (let count = 0; count < partitions.length && !batch.full; count++) {
-      const state = partitions[(this.turn + count) % partitions.length];
-      if (state === undefined) continue;
-      const from = this.reading.get(state.partition) ?? 0;
-      const offset = Math.max(from, state.startOffset);
-      if (offset >= state.endOffset) continue;
+      const [partition, from] = partitions[(this.turn + count) % partitions.length] ?? [];
+      if (partition === undefined || from === undefined) continue;
       const maxRecords = most.records - batch.records.length;
-      const { records, nextOffset } = await this.log.read({
-        topic: TOPIC,
-        partition: state.partition,
-        offset,
-        maxRecords,
-        maxBytes: most.bytes - bytes,
-      });
-      for (const { value } of records) {
+      const page = await this.log.read({ topic: TOPIC, partition, offset: from, maxRecords, maxBytes: most.bytes - bytes });
+      if (page.damaged !== undefined) this.passOver({ partition, from, to: page.nextOffset, reason: page.damaged.reason });
+      for (const { value } of page.records) {
         bytes += value.byteLength;
         batch.records.push(value);
       }
-      if (nextOffset > offset) batch.upTo.push({ partition: state.partition, from, offset: nextOffset });
+      if (page.nextOffset > from) batch.upTo.push({ partition, from, offset: page.nextOffset });
       batch.full = batch.records.length >= most.records || bytes >= most.bytes;
     }
     this.turn++;
     return batch;
+  }
+
+  /** Stopping at a damaged part would keep everything behind it from being found. */
+  private passOver(damage: { readonly partition: number; readonly from: number; readonly to: number; readonly reason: string }): void {
+    this.counts.rejected += damage.to - damage.from;
+    this.host.warn('damaged records of the log are passed over', damage);
   }
 
   /** Tells the log how far the store is for good. Seldom: each time is a write transaction that the gateway has to wait for. */

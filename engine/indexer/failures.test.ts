@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '@vong/platform/clock';
 import type { ConsumerHost } from '@vong/platform/events';
@@ -64,6 +65,26 @@ class TroubledStore implements ConsumerHost {
   }
 }
 
+it('passes over what the log cannot read any more, and counts it', async () => {
+  const path = await mkdtemp(join(tmpdir(), 'vong-indexer-'));
+  made.push(path);
+  const logPath = join(path, 'log.db');
+  const log = openLog({ path: logPath, topics, clock: systemClock });
+  for (const part of ['before', 'damaged', 'behind']) {
+    await log.append({ batches: [{ topic: 'events', records: [0, 1, 2].map((n) => ({ key: 'k', value: Buffer.from(`${part} ${n}`) })) }] });
+  }
+  const raw = new DatabaseSync(logPath);
+  raw.exec('UPDATE batches SET crc = crc + 1 WHERE base = 3');
+  raw.close();
+  const store = new TroubledStore(() => 'none');
+  const consumer = await createConsumer(store, { log: { kind: 'embedded', path: logPath, topics }, batchEvents: 120, batchMs: 1 });
+  await vi.waitFor(async () => expect(await consumer.ask('counters')).toMatchObject({ lag: 0 }), { timeout: 10_000, interval: 10 });
+  expect(await consumer.ask('counters')).toMatchObject({ rejected: 3, failures: 0 });
+  await consumer.stop();
+  await log.close();
+  expect(store.stored).toEqual(['before 0', 'before 1', 'before 2', 'behind 0', 'behind 1', 'behind 2']);
+});
+
 it.each([
   ['fails now and then before it stores', (n: number): Trouble => (n % 7 === 3 ? 'before' : 'none')],
   ['fails now and then after it stored', (n: number): Trouble => (n % 7 === 3 ? 'after' : 'none')],
@@ -77,7 +98,12 @@ it.each([
   await log.append({ batches: [{ topic: 'events', records }] });
   let calls = 0;
   const store = new TroubledStore(() => trouble(calls++));
-  const consumer = await createConsumer(store, { logPath, topics, batchEvents: 120, batchMs: 1, retryMs: 2 });
+  const consumer = await createConsumer(store, {
+    log: { kind: 'embedded', path: logPath, topics },
+    batchEvents: 120,
+    batchMs: 1,
+    retryMs: 2,
+  });
   await vi.waitFor(() => expect(store.stored.length).toBeGreaterThanOrEqual(EVENTS), { timeout: 50_000, interval: 20 });
   await consumer.stop();
   await log.close();

@@ -37,8 +37,7 @@ it('makes each event of the log searchable once, through stops and starts, and c
   const stages = new StageLatencies(systemClock);
   const indexer = createIndexer({
     events,
-    logPath,
-    topics,
+    log: { kind: 'embedded', path: logPath, topics },
     registry,
     onStages: (delta) => stages.merge(delta),
     batchEvents: 70,

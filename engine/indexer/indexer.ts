@@ -1,13 +1,12 @@
 import type { EmbeddedEventStore } from '@vong/platform/events';
-import type { TopicConfig } from '@vong/platform/log';
+import type { LogSource } from '@vong/platform/log';
 import { Counter, Gauge, type Registry, type StageDelta } from '@vong/platform/metrics';
 import type { ConsumerOptions, Counters } from './consumer.ts';
 
 export interface IndexerOptions {
   readonly events: Pick<EmbeddedEventStore, 'startConsumer'>;
-  /** The log's file; the store's thread opens it for itself. */
-  readonly logPath: string;
-  readonly topics: readonly TopicConfig[];
+  /** The store's thread opens it for itself. */
+  readonly log: LogSource;
   readonly registry?: Registry;
   /** Each second: how long events took from `event.ingested` to searchable (stage `index`), for `StageLatencies.merge`. */
   readonly onStages?: (delta: StageDelta) => void;
@@ -31,7 +30,7 @@ const NONE: Counters = { events: 0, duplicates: 0, rejected: 0, failures: 0, bat
 
 /** Makes what the log holds searchable, from inside the event store's thread. */
 export function createIndexer(options: IndexerOptions): Indexer {
-  const { events, logPath, topics, registry, onStages, batchEvents = 5000, batchMs = 200 } = options;
+  const { events, log, registry, onStages, batchEvents = 5000, batchMs = 200 } = options;
   let consumer: Awaited<ReturnType<typeof events.startConsumer>> | undefined;
   let last: Counters = NONE;
   const counters = async (): Promise<Counters> => {
@@ -48,7 +47,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
   if (registry !== undefined) register(registry, counters);
   return {
     start: async () => {
-      const given: ConsumerOptions = { logPath, topics, batchEvents, batchMs };
+      const given: ConsumerOptions = { log, batchEvents, batchMs };
       consumer ??= await events.startConsumer(new URL('consumer.ts', import.meta.url), given);
       // A store that was closed meanwhile has nothing more to tell.
       if (onStages !== undefined) timer ??= setInterval(() => void stages().catch(() => undefined), STAGES_MS).unref();

@@ -23,6 +23,8 @@ export interface Appended {
 export interface ConsumerHost {
   /** As `EventStore.append`; each record is the UTF-8 JSON of an `EcsEvent`. */
   append(records: readonly Uint8Array[], upTo: readonly IndexedUpTo[]): Promise<Appended>;
+  /** Where other processes feed the same store: reads again how far it is, for `indexedUpTo` and `durableUpTo`. */
+  refresh?(): Promise<void>;
   /** Next offset per partition: everything before it is searchable. */
   indexedUpTo(): ReadonlyMap<number, number>;
   /** As `indexedUpTo`, of what a crash can not take away: the log may let go of everything before it. */

@@ -3,8 +3,9 @@
  * Every implementation passes `platform/log/test/conformance.ts`.
  *
  * Promises: a record is durable before `append` resolves. Within a partition, offsets grow by one without gaps and readers see
- * append order. A batch with a producer sequence already stored is not stored again. `append` with `commits` is atomic: records
- * and offsets are stored together or not at all.
+ * append order. A batch with a producer sequence already stored is not stored again. `append` with `commits` never moves an offset
+ * without its records: embedded, both are stored together or not at all; on Kafka records come first, so that a crash in between
+ * has them read, and appended, again. Whoever consumes a topic drops by id what it knows.
  */
 export interface LogRecord {
   /** Decides the partition (equal keys, equal partition). */
@@ -70,6 +71,28 @@ export interface ReadResult {
   readonly records: readonly StoredRecord[];
   /** Where to read next; beyond the requested offset when retention removed what was asked for. */
   readonly nextOffset: number;
+  /** Records from the requested offset to `nextOffset` that cannot be read; there are no others in this result. To be reported. */
+  readonly damaged?: { readonly reason: string };
+}
+
+/** A member of a consumer group: of all members, one reads a partition at a time. */
+export interface GroupRequest {
+  readonly group: string;
+  readonly topic: TopicName;
+  /** Which part of the partitions a member takes where the log does not share them out itself (embedded); default all. */
+  readonly share?: { readonly index: number; readonly of: number };
+  /** These partitions are this member's from now on. Awaited; never while `onRevoked` runs. */
+  readonly onAssigned: (partitions: readonly number[]) => Promise<void>;
+  /**
+   * These are to be given up: another member gets them once this has resolved (or once this member is taken for dead). What is in
+   * hand should be finished and committed.
+   */
+  readonly onRevoked: (partitions: readonly number[]) => Promise<void>;
+}
+
+export interface Membership {
+  /** Gives everything up (`onRevoked` first) and leaves the group. */
+  leave(): Promise<void>;
 }
 
 export interface PartitionState {
@@ -105,7 +128,10 @@ export interface Log {
    * Works across threads. Always lets other work of the thread go first, so a loop around it never starves messages.
    */
   waitForData(request: WaitRequest): Promise<boolean>;
+  /** Rejects with LOG_FENCED when this log joined the group and a partition is no longer its own. */
   commit(commits: readonly OffsetCommit[]): Promise<void>;
+  /** Becomes a member of a group; at most once for each group and topic. Resolves once the group has been asked. */
+  join(request: GroupRequest): Promise<Membership>;
   /** The next offset to read of each partition of the topic for the group; 0-based start when never committed. */
   committed(group: string, topic: TopicName): Promise<ReadonlyMap<number, number>>;
   partitions(topic: TopicName): Promise<readonly PartitionState[]>;

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join, basename } from 'node:path';
 import type { Clock } from '../clock/index.ts';
-import type { AppendRequest, AppendResult, Log, TopicConfig, WaitRequest } from './contract.ts';
+import type { AppendRequest, AppendResult, GroupRequest, Log, Membership, TopicConfig, WaitRequest } from './contract.ts';
 import { checkPartition, prepareAppend, takeTransaction, writeAppend, type PreparedAppend } from './appends.ts';
 import { logError } from './errors.ts';
 import { translate } from './failures.ts';
@@ -95,9 +95,25 @@ function embeddedLog(options: EmbeddedLogOptions, path: string, storage: LogStor
     });
   }
 
+  /** Members are threads that know of each other: each takes its share for as long as it lives. */
+  async function join({ topic, share = { index: 0, of: 1 }, onAssigned, onRevoked }: GroupRequest): Promise<Membership> {
+    const states = await guarded(() => storage.states(checkPartition(storage, topic)));
+    const own = states.map(({ partition }) => partition).filter((partition) => partition % share.of === share.index);
+    await onAssigned(own);
+    let left = false;
+    return {
+      leave: async () => {
+        if (left) return;
+        left = true;
+        await onRevoked(own);
+      },
+    };
+  }
+
   return {
     append,
     waitForData,
+    join,
     read: (request) => guarded(() => reader.read(request)),
     commit: async (commits) => {
       await append({ batches: [], commits });

@@ -7,9 +7,9 @@ export const LOG_ERRORS = {
   },
   LOG_BUSY: { status: 503, message: 'The log is locked by another writer for too long. Try again.' },
   LOG_CLOSED: { status: 503, message: 'The log is closed: the server is stopping.' },
-  LOG_CORRUPT: {
-    status: 500,
-    message: 'Records {offset} to {last} of {topic}/{partition} cannot be read: {reason}. Reading can go on at offset {nextOffset}.',
+  LOG_FENCED: {
+    status: 503,
+    message: 'Partition {partition} of {topic} is read by another member of the group {group} now.',
   },
   LOG_DAMAGED: {
     status: 500,

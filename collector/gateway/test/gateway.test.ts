@@ -96,7 +96,7 @@ test('a full disk answers 503 with Retry-After; with room again the batch is tak
     clock: systemClock,
     logger: createLogger('test', 'silent'),
     narrow: async () => undefined,
-    worker: { path: join(folder, 'log.db'), topics: TOPICS, minFreeBytes: Number.MAX_SAFE_INTEGER },
+    worker: { log: { kind: 'embedded', path: join(folder, 'log.db'), topics: TOPICS, minFreeBytes: Number.MAX_SAFE_INTEGER } },
   });
   const content = lines(record('1', 'x'));
   const stream = new PassThrough();

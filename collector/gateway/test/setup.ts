@@ -46,7 +46,7 @@ export async function openWorld(options: Partial<GatewayOptions> = {}): Promise<
   const identity = createIdentity({ state, clock: systemClock });
   const gateway = createGateway({
     log,
-    worker: { path, topics: TOPICS },
+    worker: { log: { kind: 'embedded', path, topics: TOPICS } },
     state,
     clock: systemClock,
     logger,

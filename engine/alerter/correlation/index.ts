@@ -11,7 +11,7 @@ import type { AlertCorrelation, Signal } from '../../contracts.ts';
 import { loadProcessing, type PipelineText, type RuleText } from '../../detector/index.ts';
 import { compileTexts, type Compiled } from './compile.ts';
 import { describe, Links, signalsOf, type LinkedMatch } from './matches.ts';
-import type { CorrelationTables } from './schema.ts';
+import { NO_PARTITION, type CorrelationTables } from './schema.ts';
 
 export { createCorrelations, type CorrelationTables } from './schema.ts';
 
@@ -28,6 +28,8 @@ export interface CorrelationsOptions {
   /** The processing pipelines in use. */
   readonly processing: () => readonly PipelineText[];
   readonly db: () => Kysely<CorrelationTables>;
+  /** The partitions of `signals` that are read here. */
+  readonly partitions: () => readonly number[];
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** When it is aborted, taking the state back ends with an error. */
   readonly signal: AbortSignal;
@@ -84,7 +86,8 @@ export class Correlations {
   }
 
   /** In the transaction that stores the signals. */
-  async take(trx: Transaction<CorrelationTables>, signals: readonly Signal[], now: number): Promise<Taken> {
+  async take(trx: Transaction<CorrelationTables>, signals: readonly Signal[], at: { now: number; partition: number }): Promise<Taken> {
+    const { now, partition } = at;
     const compiled = this.#compiled;
     const own = signals.filter((signal) => signal.correlated?.silent !== true);
     const correlated = compiled === undefined ? [] : await fresh(trx, signals);
@@ -104,7 +107,7 @@ export class Correlations {
       }
     }
     await links.store();
-    await storeChanges(trx, compiled.correlator.changes());
+    await storeChanges(trx, compiled.correlator.changes(), { partition, own: this.#own() });
     await this.#clean(trx, now);
     return { signals: [...own, ...raised], matches };
   }
@@ -136,10 +139,11 @@ export class Correlations {
   /** In slices: the thread also answers people. */
   async #restore({ correlator }: Compiled): Promise<void> {
     const { signal, db, logger } = this.#options;
+    const own = this.#own();
     const restoring = correlator.restoring();
     let parts = 0;
     for (let after: CorrelationPart | undefined; ;) {
-      const page: CorrelationPart[] = await nextPage(db(), after);
+      const page: CorrelationPart[] = await nextPage(db(), own, after);
       restoring.add(page);
       parts += page.length;
       after = page.at(-1);
@@ -149,6 +153,10 @@ export class Correlations {
     }
     for (const _slice of restoring.finish()) await nextTurn();
     if (parts > 0) logger.info({ parts }, 'correlations go on where they were');
+  }
+
+  #own(): readonly number[] {
+    return [NO_PARTITION, ...this.#options.partitions()];
   }
 
   /** Events a correlation could not count: too late, or without a field it reads. Said when there are more of them. */
@@ -194,15 +202,20 @@ async function keep(trx: Transaction<CorrelationTables>, signals: readonly Signa
   }
 }
 
-async function storeChanges(trx: Transaction<CorrelationTables>, changes: readonly CorrelationChange[]): Promise<void> {
+/** What another alerter counts, in partitions that are not its own, stays. */
+async function storeChanges(
+  trx: Transaction<CorrelationTables>,
+  changes: readonly CorrelationChange[],
+  { partition, own }: { partition: number; own: readonly number[] },
+): Promise<void> {
   const rows = new Map<string, CorrelationTables['correlation_state']>();
   for (const { correlation, group, part, state } of changes) {
     if (group !== null && part !== null && state !== null) {
-      rows.set(JSON.stringify([correlation, group, part]), { correlation, grp: group, part, state });
+      rows.set(JSON.stringify([correlation, group, part]), { correlation, grp: group, part, state, partition });
       continue;
     }
     // What is gone comes before what is new of the same correlation and group.
-    let gone = trx.deleteFrom('correlation_state').where('correlation', '=', correlation);
+    let gone = trx.deleteFrom('correlation_state').where('correlation', '=', correlation).where('partition', 'in', own);
     if (group !== null) gone = gone.where('grp', '=', group);
     if (part !== null) gone = gone.where('part', '=', part);
     await gone.execute();
@@ -213,14 +226,20 @@ async function storeChanges(trx: Transaction<CorrelationTables>, changes: readon
       .insertInto('correlation_state')
       .values(all.slice(from, from + CHUNK))
       .onConflict((conflict) =>
-        conflict.columns(['correlation', 'grp', 'part']).doUpdateSet((row) => ({ state: row.ref('excluded.state') })),
+        conflict
+          .columns(['correlation', 'grp', 'part'])
+          .doUpdateSet((row) => ({ state: row.ref('excluded.state'), partition: row.ref('excluded.partition') })),
       )
       .execute();
   }
 }
 
-async function nextPage(db: Kysely<CorrelationTables>, after: CorrelationPart | undefined): Promise<CorrelationPart[]> {
-  let select = db.selectFrom('correlation_state').select(['correlation', 'grp as group', 'part', 'state']);
+async function nextPage(
+  db: Kysely<CorrelationTables>,
+  own: readonly number[],
+  after: CorrelationPart | undefined,
+): Promise<CorrelationPart[]> {
+  let select = db.selectFrom('correlation_state').select(['correlation', 'grp as group', 'part', 'state']).where('partition', 'in', own);
   if (after !== undefined) {
     const { correlation, group, part } = after;
     select = select.where((where) => where(where.refTuple('correlation', 'grp', 'part'), '>', where.tuple(correlation, group, part)));

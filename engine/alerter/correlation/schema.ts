@@ -2,8 +2,11 @@
 import type { Kysely } from 'kysely';
 
 export interface CorrelationTables {
-  /** Parts of the correlator's state; see `CorrelationPart` of the Sigma engine. */
-  correlation_state: { correlation: string; grp: string; part: number; state: string };
+  /**
+   * Parts of the correlator's state; see `CorrelationPart` of the Sigma engine. `partition` is the one of `signals` they were
+   * counted from: who reads it goes on with them.
+   */
+  correlation_state: { correlation: string; grp: string; part: number; state: string; partition: number };
   /** Signals that may still become part of a match, as JSON. */
   correlation_signals: { id: string; signal: string; keep_until: number };
   /** Signals of each match, those of the matches below it included. */
@@ -41,5 +44,15 @@ export async function createCorrelations(db: Kysely<CorrelationTables>): Promise
     .addColumn('alert_id', 'text', (column) => column.primaryKey().references('alerts.id'))
     .addColumn('agency', 'text', (column) => column.notNull())
     .addColumn('body', 'text', (column) => column.notNull())
+    .execute();
+}
+
+/** Rows of before belong to no partition: whoever comes first goes on with them. */
+export const NO_PARTITION = -1;
+
+export async function addPartition(db: Kysely<CorrelationTables>): Promise<void> {
+  await db.schema
+    .alterTable('correlation_state')
+    .addColumn('partition', 'integer', (column) => column.notNull().defaultTo(NO_PARTITION))
     .execute();
 }

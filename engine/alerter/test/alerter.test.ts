@@ -128,6 +128,36 @@ describe('what is no signal', () => {
   });
 });
 
+describe('two alerters that both take a partition for theirs', () => {
+  it('give the alerts of one', async () => {
+    await using bench = await openBench();
+    const alerters = [startAlerter(bench), startAlerter(bench)];
+    for (let step = 0; step < 20; step++) {
+      const parts = Array.from({ length: 15 }, (_, i) => ({ event: `e${step}-${i}`, host: `may-${i % 4}`, rule: `rule-${i % 3}` }));
+      await send(bench.log, parts.map(signalOf));
+    }
+    for (const alerter of alerters) await drained(alerter);
+    for (const alerter of alerters) await alerter.stop();
+    const links = await linksOf(bench);
+    expect(links).toHaveLength(300);
+    const alerts = await alertsOf(bench);
+    for (const { id, count } of alerts) expect(links.filter((link) => link.alert_id === id)).toHaveLength(count);
+    await using single = await openBench();
+    await send(
+      single.log,
+      Array.from({ length: 300 }, (_, i) => ({
+        event: `e${Math.floor(i / 15)}-${i % 15}`,
+        host: `may-${(i % 15) % 4}`,
+        rule: `rule-${(i % 15) % 3}`,
+      })).map(signalOf),
+    );
+    const alone = startAlerter(single);
+    await drained(alone);
+    await alone.stop();
+    expect(alerts).toEqual(await alertsOf(single));
+  });
+});
+
 describe('determinism', () => {
   const part = recordOf({
     number: integer({ min: 0, max: 60 }),

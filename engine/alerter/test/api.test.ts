@@ -52,7 +52,7 @@ afterEach(async () => {
 async function plant(parts: readonly SignalParts[]): Promise<void> {
   for (const part of parts) {
     world.clock.advance(1000);
-    const batch = { partition: 0, next: 0, signals: [signalOf({ agency: 'bca-c06', ...part })] };
+    const batch = { partition: 0, from: 0, next: 0, signals: [signalOf({ agency: 'bca-c06', ...part })] };
     const options = { now: world.clock.now(), windowMs: () => 3_600_000, live };
     await world.state.transaction<AlertTables, unknown>('system', (trx) => storeSignals(trx, batch, options));
   }

@@ -59,7 +59,7 @@ export async function openWorld(): Promise<World> {
     await identity.agencies.create({ scope: NATION }, { code, nameVi: code, nameEn: code, kind: 'ministry', parent: 'vn' });
   }
   const narrow = (scope: Scope, agency: string): Promise<unknown> => identity.narrow(scope, agency);
-  const gateway = createGateway({ log, worker: { path, topics: TOPICS }, state, clock, logger, narrow });
+  const gateway = createGateway({ log, worker: { log: { kind: 'embedded', path, topics: TOPICS } }, state, clock, logger, narrow });
   const changes: Omit<Change, 'sequence'>[] = [];
   const live: Live = {
     record: (_trx, change) => Promise.resolve(void changes.push(change)),
