@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { hasCode } from '../errors/index.ts';
 import { loadConfig } from './index.ts';
 import { CONFIGURATION_PAGE, configurationReference } from './reference.ts';
+import { CLUSTER_SETTINGS } from './cluster-settings.ts';
 import { SETTINGS } from './settings.ts';
 
 describe('the configuration', () => {
@@ -78,7 +79,7 @@ describe('the configuration', () => {
   });
 
   it('gives valid values or a clear refusal for any text', () => {
-    const variables = Object.values(SETTINGS).map((setting) => setting.variable);
+    const variables = [...Object.values(SETTINGS), ...Object.values(CLUSTER_SETTINGS)].map((setting) => setting.variable);
     assert(
       property(constantFrom(...variables), string({ unit: 'binary' }), (variable, text) => {
         try {

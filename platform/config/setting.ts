@@ -1,10 +1,12 @@
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
-/** One environment variable: how it is read, what it may be, what it means. */
+/** One setting: a variable of the environment and a key of the file, how its text is read, what it may be, what it means. */
 export interface Setting<Kind extends TSchema = TSchema> {
   readonly variable: `VONG_${string}`;
-  /** Used when the variable is missing or empty, in the words a person would write. */
+  /** Where it stands in the file: `name` or `group.name`. */
+  readonly key: string;
+  /** Used when it is given nowhere, in the words a person would write; empty: a setting without a default. */
   readonly fallback: string;
   /** One or two sentences for the reference page. */
   readonly about: string;
@@ -14,6 +16,10 @@ export interface Setting<Kind extends TSchema = TSchema> {
   readonly read: (text: string) => unknown;
   /** What the value must be. */
   readonly kind: Kind;
+  /** In the file it may also be written as a YAML list. */
+  readonly list?: true;
+  /** `always`: the text is a secret. `in-url`: it is one when it holds a password. What is secret is never shown. */
+  readonly secret?: 'always' | 'in-url';
 }
 
 /** Keeps the precise type of the setting's value. */
@@ -21,14 +27,26 @@ export function setting<Kind extends TSchema>(options: Setting<Kind>): Setting<K
   return options;
 }
 
+/** The text of a setting and where it was found, in words: `VONG_DATA`, `data (vong.yaml:3:7)`. */
+export interface Given {
+  readonly text: string;
+  readonly where: string;
+}
+
 export type Outcome = { readonly value: unknown } | { readonly problem: string };
 
-/** The setting's value in this environment, or a plain sentence that says what is wrong. */
-export function valueOf(from: Setting, env: Readonly<Record<string, string | undefined>>): Outcome {
-  const given = env[from.variable]?.trim() ?? '';
-  const value: unknown = from.read(given === '' ? from.fallback : given);
+/** The value of what was given, or a plain sentence that says what is wrong; never shows a secret. */
+export function valueOf(from: Setting, given: Given | undefined): Outcome {
+  const text = given?.text ?? from.fallback;
+  const value: unknown = from.read(text);
   if (value !== undefined && Value.Check(from.kind, value)) return { value };
-  return { problem: `${from.variable} is ${JSON.stringify(given.slice(0, 200))} and must be ${from.form}.` };
+  const shown = from.secret === undefined ? `is ${JSON.stringify(text.slice(0, 200))} and ` : '';
+  return { problem: `${given?.where ?? from.variable} ${shown}must be ${from.form}.` };
+}
+
+/** Whether this text of the setting is something only the server may know. */
+export function holdsSecret(from: Setting, text: string): boolean {
+  return from.secret === 'always' || (from.secret === 'in-url' && /:\/\/[^/]*:[^/]*@/.test(text));
 }
 
 /** Text of the form `20GiB`, `500 MB` or `1024`, in bytes; `none` for no limit (null). */
@@ -48,10 +66,21 @@ export function readTimes(factor: number): (text: string) => number | null | und
   };
 }
 
-/** A list separated by commas; empty text gives an empty list. */
+/** A list separated by commas; `none` and empty text give an empty list. */
 export function readList(text: string): string[] {
+  if (text.toLowerCase() === 'none') return [];
   return text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+}
+
+/** `on` or `off`; YAML's own words for it, true and false, are understood too. */
+export function readSwitch(text: string): boolean | undefined {
+  return new Map([
+    ['on', true],
+    ['true', true],
+    ['off', false],
+    ['false', false],
+  ]).get(text.toLowerCase());
 }
