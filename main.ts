@@ -1,147 +1,88 @@
-/** The composition root: reads the configuration, builds the parts, starts them, stops them in order. It decides nothing. */
+/** The composition root: opens what every process has, starts the roles asked for, stops all in order. It decides nothing. */
 import { join } from 'node:path';
 import { startLocalAgent } from '@vong/collector/agent';
-import { agentsApi, agentsModule, createGateway, gatewayApi } from '@vong/collector/gateway';
-import { alertsApi, alertsModule, createAlerter } from '@vong/engine/alerter';
-import { DETECTOR_GROUP, ProcessingFiles, startDetector } from '@vong/engine/detector';
-import { createIndexer } from '@vong/engine/indexer';
-import { embeddedTopics, groupLag, Pipeline, pipelineApi, scheduleRetention, Shown } from '@vong/engine/pipeline';
-import { createRules, readPipelines, rulebookModule, rulesApi, rulesOfDirectory } from '@vong/engine/rulebook';
-import { systemClock as clock } from '@vong/platform/clock';
+import { DETECTOR_GROUP } from '@vong/engine/detector';
+import { ALERTER_GROUP } from '@vong/engine/alerter';
+import { INDEXER_GROUP } from '@vong/engine/indexer';
+import { groupLag, Pipeline } from '@vong/engine/pipeline';
 import { loadConfig, type Config } from '@vong/platform/config';
-import { eventsApi, eventsModule, openEventStore } from '@vong/platform/events';
-import { createHttpServer } from '@vong/platform/http';
-import { createIdentity, identityApi, identityModule, type Scope } from '@vong/platform/identity';
-import { createJobs, jobsModule } from '@vong/platform/jobs';
-import { createLive, liveModule } from '@vong/platform/live';
-import { connectLog, lockDataDirectory, type LogSource } from '@vong/platform/log';
-import { createLogger } from '@vong/platform/logger';
-import { registerProcessMetrics, Registry, StageLatencies } from '@vong/platform/metrics';
-import { Lifecycle, runUntilSignal } from '@vong/platform/process';
-import { openState } from '@vong/platform/state';
-import { createReplays, replaysApi, replaysModule } from '@vong/range/replay';
-import { enrolAs, localOperator, printWelcome } from './cli/operator.ts';
+import { runUntilSignal } from '@vong/platform/process';
+import { printWelcome } from './cli/operator.ts';
+import { alerterRole } from './roles/alerter.ts';
+import { consoleRole } from './roles/console.ts';
+import { detectorRole } from './roles/detector.ts';
+import { gatewayRole, openGateway } from './roles/gateway.ts';
+import { indexerRole } from './roles/indexer.ts';
+import { jobsRole } from './roles/jobs.ts';
+import { openNode } from './roles/node.ts';
+import { openEventsOf } from './roles/parts.ts';
+import { openRules } from './roles/rules.ts';
 
-const root = import.meta.dirname;
-
-/** Builds and starts everything in this process; resolves when it answers. */
+/** Builds and starts the roles of this process; resolves when it answers. */
 export async function startVong(config: Config) {
-  const life = new Lifecycle();
-  const logger = createLogger('vong', config.logLevel);
-  const lock = lockDataDirectory(config.data);
-  life.onStop('lock', () => lock.release());
-  const topics = embeddedTopics({ maxAgeMs: config.logRetentionMs, maxBytes: config.logRetentionBytes });
-  const logPath = join(config.data, 'log.db');
-  const metrics = new Registry();
-  registerProcessMetrics(metrics);
-  const stages = new StageLatencies(clock);
-  const source: LogSource = { kind: 'embedded', path: logPath, topics };
-  const log = await connectLog(source, { clock });
-  life.onStop('log', () => log.close());
-  const modules = [identityModule, jobsModule, liveModule, eventsModule, agentsModule, alertsModule, rulebookModule, replaysModule];
-  const state = await openState({ path: join(config.data, 'state.db'), modules, clock });
-  life.onStop('state', () => state.close());
-  const events = await openEventStore({ path: join(config.data, 'events'), memoryBytes: config.eventsMemoryBytes, logger });
-  life.onStop('event store', () => events.close());
+  const has = (...roles: Parameters<typeof config.roles.has>[0][]): boolean => roles.some((role) => config.roles.has(role));
+  const node = await openNode(config);
+  const { life, logger, http, log, metrics, stages, identity } = node;
+  const events = has('console', 'indexer', 'jobs') ? await openEventsOf(config, logger) : undefined;
+  if (events !== undefined) life.onStop('event store', () => events.close());
+  const rules = has('console', 'detector', 'alerter') ? await openRules(node) : undefined;
 
-  const base = { state, clock, logger };
-  const identity = createIdentity(base);
-  const narrow = async (scope: Scope, agency: string) => await identity.narrow(scope, agency);
-  const published = config.publicUrl === null ? {} : { publicUrl: config.publicUrl };
-  const http = createHttpServer({
-    ...base,
-    ...published,
-    identity,
-    trustProxy: config.trustProxy,
-    staticDirectory: join(root, 'console/web/dist'),
-    verifyAgent: (token) => gateway.agents.verifyToken(token),
-    metrics: () => metrics.metrics(),
-  });
-  const shown = new Shown({ ...base, stages });
-  const live = createLive({ ...base, http, identity, onShown: (ids, _at, scope) => void shown.record(ids, scope) });
-  life.onStop('live push', () => live.close());
+  const alerter = has('alerter') && rules !== undefined ? alerterRole(node, rules) : undefined;
+  const indexer = has('indexer') && events !== undefined ? indexerRole(node, events) : undefined;
+  const lagOf = {
+    detector: async () => await groupLag(log, DETECTOR_GROUP, 'events'),
+    // The log hears of the store only what a crash cannot take away; who feeds it knows better.
+    indexer: async () => (await indexer?.lag()) ?? (await groupLag(log, INDEXER_GROUP, 'events')),
+    alerter: async () => (await alerter?.lag()) ?? (await groupLag(log, ALERTER_GROUP, 'signals')),
+  };
+  const consumers = [
+    { group: DETECTOR_GROUP, topic: 'events', lag: lagOf.detector },
+    { group: INDEXER_GROUP, topic: 'events', lag: lagOf.indexer },
+    { group: ALERTER_GROUP, topic: 'signals', lag: lagOf.alerter },
+  ] as const;
+  const pipeline = rules && new Pipeline({ log, events, stages, consumers, metrics, rulebook: rules.rulebook });
+  const detector = has('detector') && rules && pipeline ? detectorRole(node, { rules, pipeline }) : undefined;
+  const gateway = has('gateway', 'console')
+    ? openGateway(node, async () => Math.max(await lagOf.detector(), await lagOf.indexer()))
+    : undefined;
+  if (has('gateway') && gateway) gatewayRole(node, gateway);
+  const people =
+    has('console') && rules && events && pipeline && gateway
+      ? await consoleRole(node, {
+          rules,
+          events,
+          pipeline,
+          gateway,
+          correlations: () => alerter?.correlations() ?? [],
+          // A front door elsewhere is reached as agents reach it.
+          server: () => (has('gateway') ? url : (config.publicUrl ?? url)),
+        })
+      : undefined;
+  const jobs = has('jobs') && events ? jobsRole(node, events) : undefined;
 
-  const pipelines = await readPipelines(join(root, 'rules/pipelines'));
-  const processing = await ProcessingFiles.open({ directories: config.pipelines, clock, logger });
-  const rules = createRules({ ...base, live, pipelines, processing });
-  const { rulebook } = rules;
-  const correlated = { rulebook, processing, registry: metrics };
-  const alerter = createAlerter({ ...base, ...correlated, log, live, metrics: stages, windowMs: config.alertWindowMs });
-  life.onStop('alerter', () => alerter.stop());
-  const detector = startDetector({
-    log: source,
-    pipelines,
-    logger,
-    threads: config.detectors,
-    onStats: (stats) => pipeline.detected(stats),
-    ...rules.feed.hooks((loaded) => pipeline.rulesLoaded(loaded)),
-  });
-  life.onStop('detector', () => detector.stop());
-  const indexer = createIndexer({ log: source, events, registry: metrics, onStages: (delta) => stages.merge(delta) });
-  life.onStop('indexer', () => indexer.stop());
-  const detectorLag = () => groupLag(log, DETECTOR_GROUP, 'events');
-  const parts = { ...base, log, live, events, metrics, stages, rulebook, narrow };
-  const gateway = createGateway({
-    ...parts,
-    worker: { log: { ...source, minFreeBytes: config.minFreeBytes } },
-    lagRecords: async () => Math.max(await detectorLag(), await indexer.lag()),
-  });
-  life.onStop('gateway', () => gateway.close());
-  const pipeline = new Pipeline({
-    ...parts,
-    consumers: [
-      { group: DETECTOR_GROUP, topic: 'events', lag: detectorLag },
-      { group: 'indexer', topic: 'events', lag: () => indexer.lag() },
-      { group: 'alerter', topic: 'signals', lag: () => alerter.lag() },
-    ],
-  });
-  const operator = await localOperator({ identity, data: config.data });
-  const enrolment = enrolAs(gateway.agents, operator.scope);
-  const replays = createReplays({
-    ...parts,
-    ...enrolment,
-    server: () => url,
-    recordingsDirectory: join(config.data, 'recordings'),
-    libraryDirectories: config.recordings,
-  });
-  life.onStop('replays', () => replays.close());
-  const alertDeps = { ...base, live, events, explain: rules.explain, ruleDetail: rules.find };
-  http.register(identityApi({ identity })).register(eventsApi({ events, state })).register(alertsApi(alertDeps));
-  http
-    .register(gatewayApi({ gateway }))
-    .register(agentsApi({ gateway, ...published }))
-    .register(rulesApi({ ...rules, correlations: () => alerter.correlations() }));
-  http.register(replaysApi({ replays })).register(pipelineApi({ pipeline }));
-
-  for (const folder of [join(root, 'rules/sigma'), join(root, 'rules/correlation'), ...config.rules])
-    await rulebook.import(await rulesOfDirectory(folder));
-  life.onStop('rules', await rules.feed.start(detector));
-  alerter.start();
-  await replays.start();
-  await indexer.start();
-  life.onStop('pipeline', pipeline.start(logger));
-  const jobs = createJobs(base);
-  await scheduleRetention({
-    jobs,
-    log,
-    events,
-    clock,
-    eventsMaxAgeMs: config.eventsRetentionMs,
-    eventsMaxBytes: config.eventsRetentionBytes,
-  });
-  jobs.start();
-  life.onStop('jobs', () => jobs.stop());
+  await people?.start();
+  await detector?.start();
+  alerter?.start();
+  await indexer?.start();
+  if (pipeline) life.onStop('pipeline', pipeline.start(logger));
+  await jobs?.start();
 
   const url: string = await http.listen({ host: config.listen.host, port: config.listen.port });
   life.onStop('HTTP', () => http.close());
-  await operator.publish(url);
-  if (config.agent) {
+  await people?.operator.publish(url);
+  if (config.agent && has('gateway') && people && gateway) {
     const valid = async (token: string) => (await gateway.agents.verifyToken(token)) !== undefined;
-    const agent = await startLocalAgent({ server: url, data: join(config.data, 'agent'), logger, valid, enrol: enrolment.local });
+    const agent = await startLocalAgent({
+      server: url,
+      data: join(config.data, 'agent'),
+      logger,
+      valid,
+      enrol: people.enrolment.local,
+    });
     life.onStop('own agent', async () => agent?.stop());
   }
   for (const name of config.unknown) logger.warn({ name }, 'this variable is no setting of ours; see docs/reference/configuration.md');
-  await printWelcome({ identity, url: config.publicUrl ?? url });
+  if (people) await printWelcome({ identity, url: config.publicUrl ?? url });
   return { url, http, identity, gateway, stop: () => life.stop(logger) };
 }
 

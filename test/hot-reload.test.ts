@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AlertEvents, RuleDetail, Signal } from '@vong/engine/contracts';
-import { embeddedTopics } from '@vong/engine/pipeline';
+import { topicsOf } from '@vong/engine/pipeline';
 import { systemClock } from '@vong/platform/clock';
 import type { EcsEvent } from '@vong/platform/events';
 import { openLog } from '@vong/platform/log';
@@ -74,7 +74,7 @@ async function stream(token: string, signal: AbortSignal): Promise<void> {
 }
 
 async function readLog(path: string) {
-  const log = openLog({ path, topics: embeddedTopics({ maxAgeMs: null, maxBytes: null }), clock: systemClock });
+  const log = openLog({ path, topics: topicsOf({ maxAgeMs: null, maxBytes: null }), clock: systemClock });
   const all = async <Value>(topic: 'events' | 'signals'): Promise<Value[][]> => {
     const partitions: Value[][] = [];
     for (const { partition, startOffset } of await log.partitions(topic)) {

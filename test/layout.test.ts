@@ -4,7 +4,20 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const ROOMS = ['platform', 'collector', 'engine', 'range', 'console', 'coordination', 'assessment', 'analytics', 'cli', 'deploy', 'test'];
+const ROOMS = [
+  'platform',
+  'collector',
+  'engine',
+  'range',
+  'console',
+  'coordination',
+  'assessment',
+  'analytics',
+  'cli',
+  'roles',
+  'deploy',
+  'test',
+];
 
 /** What each room may import from another: whole rooms, or only the paths named. */
 const ARROWS: Record<string, Record<string, RegExp>> = {
@@ -16,6 +29,8 @@ const ARROWS: Record<string, Record<string, RegExp>> = {
   range: { platform: /./, collector: /^(contracts|sources\/evtx|gateway|parsers)/, engine: /^contracts/ },
   console: { platform: /./, collector: /^contracts/, engine: /^contracts/, 'engine/sigma': /^lint/, range: /^contracts/ },
   cli: { platform: /./, collector: /./, engine: /./, 'engine/sigma': /^/, range: /./, deploy: /^testbed/, console: /^$/ },
+  // What a process of a role is made of: only the composition root reaches it.
+  roles: { platform: /./, collector: /./, engine: /./, range: /./, cli: /^operator/ },
   // What packs the rule engine for publication reads its manifest.
   deploy: { 'engine/sigma': /^package\.json$/ },
 };

@@ -1,3 +1,4 @@
+export { ALERTER_GROUP } from './store-signals.ts';
 export { createAlerter } from './alerter.ts';
 export type { Alerter, AlerterOptions } from './alerter.ts';
 export { alertsApi } from './api.ts';

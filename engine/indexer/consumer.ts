@@ -29,7 +29,7 @@ export interface Counters {
   readonly lag: number;
 }
 
-export const GROUP = 'indexer';
+export const INDEXER_GROUP = 'indexer';
 const TOPIC = 'events';
 const BATCH_BYTES = 12 * 1024 * 1024;
 const RETRY_MS = 1000;
@@ -82,7 +82,7 @@ class Loop {
     this.host = host;
     this.options = options;
     this.own = new OwnedPartitions(log, {
-      group: GROUP,
+      group: INDEXER_GROUP,
       topic: TOPIC,
       startAt: async () => {
         await host.refresh?.();
@@ -122,7 +122,7 @@ class Loop {
   }
 
   async counters(): Promise<Counters> {
-    const [partitions, committed] = await Promise.all([this.log.partitions(TOPIC), this.log.committed(GROUP, TOPIC)]);
+    const [partitions, committed] = await Promise.all([this.log.partitions(TOPIC), this.log.committed(INDEXER_GROUP, TOPIC)]);
     const stored = this.host.indexedUpTo();
     const lag = partitions.reduce((sum, { partition, startOffset, endOffset }) => {
       // What another process reads is known from what it tells the log.
@@ -196,7 +196,7 @@ class Loop {
     this.followedAt = performance.now();
     const durable = this.host.durableUpTo();
     if (durable === this.followed) return;
-    await this.log.commit([...durable].map(([partition, offset]) => ({ group: GROUP, topic: TOPIC, partition, offset })));
+    await this.log.commit([...durable].map(([partition, offset]) => ({ group: INDEXER_GROUP, topic: TOPIC, partition, offset })));
     this.followed = durable;
   }
 

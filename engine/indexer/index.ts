@@ -1,3 +1,3 @@
 export { createIndexer } from './indexer.ts';
 export type { Indexer, IndexerOptions } from './indexer.ts';
-export type { Counters } from './consumer.ts';
+export { INDEXER_GROUP, type Counters } from './consumer.ts';

@@ -39,7 +39,8 @@ export async function groupLag(log: Log, group: string, topic: TopicName): Promi
 
 export interface PipelineOptions {
   readonly log: Log;
-  readonly events: Pick<EventStore, 'stats'>;
+  /** Undefined where none is looked into. */
+  readonly events: Pick<EventStore, 'stats'> | undefined;
   readonly stages: StageLatencies;
   readonly consumers: readonly Consumer[];
   readonly metrics: Registry;
@@ -109,7 +110,7 @@ export class Pipeline {
     const { log, events, stages, consumers } = this.#options;
     const lag = await Promise.all(consumers.map(async ({ group, topic, lag: left }) => ({ group, topic, records: await left() })));
     const partitions = await log.partitions('events');
-    const { events: stored, bytes } = await events.stats();
+    const { events: stored, bytes } = (await events?.stats()) ?? { events: 0, bytes: 0 };
     // What the whole node holds is for those who run it: a unit must not read a neighbour's volume out of it.
     const whole = scope.agencies === 'all';
     const rate = this.#rate(partitions.reduce((sum, each) => sum + each.endOffset, 0));
@@ -206,5 +207,5 @@ export function pipelineApi(deps: { pipeline: Pipeline }) {
 
 export type { RuleCost } from './rule-figures.ts';
 export { Shown } from './shown.ts';
-export { embeddedTopics } from './topics.ts';
+export { topicsOf } from './topics.ts';
 export { scheduleRetention } from './retention.ts';

@@ -5,7 +5,7 @@ import { Registry, StageLatencies } from '@vong/platform/metrics';
 import { openState, type StateModule } from '@vong/platform/state';
 import type { DetectorStats } from '../detector/index.ts';
 import { openBench, appendEvents } from '../detector/test/setup.ts';
-import { embeddedTopics, groupLag, Pipeline, Shown } from './index.ts';
+import { topicsOf, groupLag, Pipeline, Shown } from './index.ts';
 
 const scopeOf = (agencies: Scope['agencies']): Scope => ({
   actor: { kind: 'user', id: 'u', name: 'u' },
@@ -159,7 +159,7 @@ describe('the topics of one machine', () => {
       { maxAgeMs: null, maxBytes: null },
       { maxAgeMs: 3_600_000, maxBytes: 1_000_000 },
     ]) {
-      const topics = embeddedTopics(limits);
+      const topics = topicsOf(limits);
       expect(topics.map(({ name }) => name)).toEqual(['events', 'signals', 'dead-letters']);
       expect(topics[0]?.retention).toEqual(limits.maxAgeMs === null ? {} : limits);
     }

@@ -1,0 +1,63 @@
+/** What every process has, whatever its roles: log, state, identity, HTTP, push, metrics. Opened in order, closed in reverse. */
+import { join } from 'node:path';
+import { agentsModule } from '@vong/collector/gateway';
+import { alertsModule } from '@vong/engine/alerter';
+import { Shown } from '@vong/engine/pipeline';
+import { rulebookModule } from '@vong/engine/rulebook';
+import { systemClock as clock } from '@vong/platform/clock';
+import type { Config } from '@vong/platform/config';
+import { eventsModule } from '@vong/platform/events';
+import { createHttpServer, type AgentIdentity } from '@vong/platform/http';
+import { createIdentity, identityModule } from '@vong/platform/identity';
+import { jobsModule } from '@vong/platform/jobs';
+import { createLive, liveModule } from '@vong/platform/live';
+import { connectLog, lockDataDirectory } from '@vong/platform/log';
+import { createLogger } from '@vong/platform/logger';
+import { registerProcessMetrics, Registry, StageLatencies } from '@vong/platform/metrics';
+import { Lifecycle } from '@vong/platform/process';
+import { replaysModule } from '@vong/range/replay';
+import { logSourceOf, openStateOf, usesDataDirectory } from './parts.ts';
+
+/** Every domain's tables: each process opens the same state, so that whichever starts first can make it. */
+const MODULES = [identityModule, jobsModule, liveModule, eventsModule, agentsModule, alertsModule, rulebookModule, replaysModule];
+
+export const ROOT = join(import.meta.dirname, '..');
+
+export type Node = Awaited<ReturnType<typeof openNode>>;
+
+/** Who answers for the tokens of agents in this process; nobody until a role does. */
+type VerifyAgent = (token: string) => Promise<AgentIdentity | undefined>;
+
+export async function openNode(config: Config) {
+  const life = new Lifecycle();
+  const logger = createLogger('vong', config.logLevel);
+  if (usesDataDirectory(config)) {
+    const lock = lockDataDirectory(config.data);
+    life.onStop('lock', () => lock.release());
+  }
+  const metrics = new Registry();
+  registerProcessMetrics(metrics);
+  const stages = new StageLatencies(clock);
+  const source = logSourceOf(config);
+  const log = await connectLog(source, { clock });
+  life.onStop('log', () => log.close());
+  const state = await openStateOf(config, MODULES, logger);
+  life.onStop('state', () => state.close());
+
+  const base = { state, clock, logger };
+  const identity = createIdentity(base);
+  const agents: { verify: VerifyAgent } = { verify: async () => undefined };
+  const http = createHttpServer({
+    ...base,
+    ...(config.publicUrl === null ? {} : { publicUrl: config.publicUrl }),
+    identity,
+    trustProxy: config.trustProxy,
+    ...(config.roles.has('console') ? { staticDirectory: join(ROOT, 'console/web/dist') } : {}),
+    verifyAgent: async (token) => await agents.verify(token),
+    metrics: () => metrics.metrics(),
+  });
+  const shown = new Shown({ ...base, stages });
+  const live = createLive({ ...base, http, identity, onShown: (ids, _at, scope) => void shown.record(ids, scope) });
+  life.onStop('live push', () => live.close());
+  return { config, life, metrics, stages, source, log, identity, agents, http, live, base, ...base };
+}

@@ -1,0 +1,32 @@
+/** Which implementation of each part a configuration asks for: embedded, or a server of the cluster. */
+import { join } from 'node:path';
+import { topicsOf } from '@vong/engine/pipeline';
+import { systemClock as clock } from '@vong/platform/clock';
+import type { Config } from '@vong/platform/config';
+import { openEventStore, type ConsumerHandle, type EventStore } from '@vong/platform/events';
+import type { LogSource } from '@vong/platform/log';
+import type { Logger } from '@vong/platform/logger';
+import { openState, type State, type StateModule } from '@vong/platform/state';
+
+/** An event store that runs what feeds it (see platform/events/consumer.ts). */
+export interface FedEventStore extends EventStore {
+  startConsumer(module: URL, options: unknown): Promise<ConsumerHandle>;
+}
+
+/** Whether anything of this process lives in the data directory and nowhere else. */
+export function usesDataDirectory(config: Config): boolean {
+  return [config.kafka, config.elasticsearch, config.postgres].includes(undefined);
+}
+
+export function logSourceOf(config: Config): LogSource {
+  const topics = topicsOf({ maxAgeMs: config.logRetentionMs, maxBytes: config.logRetentionBytes });
+  return { kind: 'embedded', path: join(config.data, 'log.db'), topics };
+}
+
+export async function openStateOf(config: Config, modules: readonly StateModule[], _logger: Logger): Promise<State> {
+  return await openState({ path: join(config.data, 'state.db'), modules, clock });
+}
+
+export async function openEventsOf(config: Config, logger: Logger): Promise<FedEventStore> {
+  return await openEventStore({ path: join(config.data, 'events'), memoryBytes: config.eventsMemoryBytes, logger });
+}
