@@ -58,7 +58,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const folder = await mkdtemp(join(tmpdir(), 'vong-postgres-'));
   const [data, password, port] = [join(folder, 'data'), join(folder, 'password'), await freePort()];
   await writeFile(password, PASSWORD);
-  if (who.uid !== undefined) for (const path of [folder, password]) await chown(path, who.uid, who.gid);
+  await give(who, folder, password);
   const init = [
     '-D',
     data,
@@ -148,12 +148,16 @@ async function otherThanRoot(): Promise<Who> {
   return { uid: Number(found[2]), gid: Number(found[3]) };
 }
 
-async function makeCertificate(folder: string, data: string, { uid, gid }: Who): Promise<string> {
+async function give({ uid, gid }: Who, ...paths: readonly string[]): Promise<void> {
+  if (uid !== undefined && gid !== undefined) for (const path of paths) await chown(path, uid, gid);
+}
+
+async function makeCertificate(folder: string, data: string, who: Who): Promise<string> {
   const [key, certificate] = [join(data, 'server.key'), join(data, 'server.crt')];
   const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
   const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', ...names];
   await run('openssl', [...request, '-keyout', key, '-out', certificate], { cwd: folder });
-  if (uid !== undefined && gid !== undefined) for (const path of [key, certificate]) await chown(path, uid, gid);
+  await give(who, key, certificate);
   await writeFile(join(data, 'pg_hba.conf'), 'hostssl all all 127.0.0.1/32 scram-sha-256\n');
   return await readFile(certificate, 'utf8');
 }

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Clock } from '../clock/index.ts';
 import type { StateModule } from './contract.ts';
 import { stateError } from './errors.ts';
@@ -8,21 +8,19 @@ type MigrationTables = {
   migrations: { name: string; module: string; applied_at: number };
 };
 
-/** Runs what has not run yet, in name order over all modules, each in a transaction that also records it. */
+/**
+ * Runs what has not run yet, in name order over all modules, each in a transaction that also records it. Transactions run one after
+ * the other, also those of other nodes: nodes that start together run each migration once.
+ */
 export async function migrate(db: Kysely<unknown>, modules: readonly StateModule[], clock: Clock): Promise<void> {
   const tables = db.withTables<MigrationTables>();
-  await db.schema
-    .createTable('migrations')
-    .ifNotExists()
-    .addColumn('name', 'text', (column) => column.primaryKey())
-    .addColumn('module', 'text', (column) => column.notNull())
-    .addColumn('applied_at', 'integer', (column) => column.notNull())
-    .execute();
-  const applied = new Set((await tables.selectFrom('migrations').select('name').execute()).map((row) => row.name));
-  for (const { name, module, migration } of inOrder(modules)) {
+  const pending = inOrder(modules);
+  const applied = await tables.transaction().execute(appliedIn);
+  for (const { name, module, migration } of pending) {
     if (applied.has(name)) continue;
     try {
       await tables.transaction().execute(async (trx) => {
+        if ((await appliedIn(trx)).has(name)) return;
         await migration.up(trx);
         await trx.insertInto('migrations').values({ name, module, applied_at: clock.now() }).execute();
       });
@@ -31,6 +29,17 @@ export async function migrate(db: Kysely<unknown>, modules: readonly StateModule
       throw stateError('STATE_MIGRATION_FAILED', { name, module, reason }, error);
     }
   }
+}
+
+async function appliedIn(trx: Transaction<MigrationTables>): Promise<ReadonlySet<string>> {
+  await trx.schema
+    .createTable('migrations')
+    .ifNotExists()
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('module', 'text', (column) => column.notNull())
+    .addColumn('applied_at', 'integer', (column) => column.notNull())
+    .execute();
+  return new Set((await trx.selectFrom('migrations').select('name').execute()).map((row) => row.name));
 }
 
 function inOrder(modules: readonly StateModule[]) {

@@ -12,6 +12,7 @@ import {
   WhereNode,
   sql,
   type OperationNode,
+  type RawBuilder,
 } from 'kysely';
 import type { Scope } from '../identity/scope.ts';
 
@@ -39,17 +40,29 @@ export function tableOf(node: OperationNode | undefined): NamedTable | undefined
   return { name, alias: IdentifierNode.is(node.alias) ? node.alias.name : name };
 }
 
+/** The condition that a column of text holds one of these agencies, with one parameter: a province has hundreds. */
+export type Membership = (column: RawBuilder<string>, agencies: ReadonlySet<string>) => RawBuilder<boolean>;
+
 /** The table as the scope sees it, in the place of the table itself. */
-export function boundedSource(scope: Scope, { name, alias }: NamedTable, original: OperationNode): OperationNode {
-  if (scope.agencies === 'all') return original;
-  const rows = builder.selectFrom(name).selectAll().where(condition(scope.agencies, name)).toOperationNode();
+export function boundedSource(scope: Scope, membership: Membership, table: { readonly named: NamedTable; readonly node: OperationNode }) {
+  if (scope.agencies === 'all') return table.node;
+  const { name, alias } = table.named;
+  const rows = builder
+    .selectFrom(name)
+    .selectAll()
+    .where(condition(scope.agencies, name, membership))
+    .toOperationNode();
   return marked(AliasNode.create(rows, IdentifierNode.create(alias)), scope.agencies);
 }
 
 /** The condition added to what is there; what is there is put in parentheses, because it may be a raw `a or b`. */
-export function boundedWhere(scope: Scope, alias: string, where: WhereNode | undefined): WhereNode | undefined {
+export function boundedWhere(
+  scope: Scope,
+  membership: Membership,
+  { alias, where }: { readonly alias: string; readonly where: WhereNode | undefined },
+): WhereNode | undefined {
   if (scope.agencies === 'all') return where;
-  const bound = marked(condition(scope.agencies, alias).toOperationNode(), scope.agencies);
+  const bound = marked(condition(scope.agencies, alias, membership).toOperationNode(), scope.agencies);
   if (where === undefined) return WhereNode.create(bound);
   return WhereNode.cloneWithOperation(WhereNode.create(ParensNode.create(where.where)), 'And', bound);
 }
@@ -66,17 +79,26 @@ function marked<Node extends OperationNode>(node: Node, agencies: ReadonlySet<st
   return node;
 }
 
-const lists = new WeakMap<ReadonlySet<string>, string>();
-
-/** One parameter however many agencies: a province has hundreds, the statement stays one and prepared. */
-function condition(agencies: ReadonlySet<string>, table: string) {
+function condition(agencies: ReadonlySet<string>, table: string, membership: Membership): RawBuilder<boolean> {
   const column = sql.ref<string>(`${table}.agency`);
   const [only] = agencies;
-  if (agencies.size === 1 && only !== undefined) return sql<boolean>`${column} = ${only}`;
-  let list = lists.get(agencies);
-  if (list === undefined) {
-    list = JSON.stringify([...agencies]);
-    lists.set(agencies, list);
-  }
+  return agencies.size === 1 && only !== undefined ? sql<boolean>`${column} = ${only}` : membership(column, agencies);
+}
+
+const jsonLists = new WeakMap<ReadonlySet<string>, string>();
+
+/** `Membership` of SQLite: the statement stays one, and prepared. */
+export function inJsonList(column: RawBuilder<string>, agencies: ReadonlySet<string>): RawBuilder<boolean> {
+  const list = jsonLists.get(agencies) ?? JSON.stringify([...agencies]);
+  jsonLists.set(agencies, list);
   return sql<boolean>`${column} in (select value from json_each(${list}))`;
+}
+
+const arrays = new WeakMap<ReadonlySet<string>, readonly string[]>();
+
+/** `Membership` of PostgreSQL. */
+export function inArray(column: RawBuilder<string>, agencies: ReadonlySet<string>): RawBuilder<boolean> {
+  const list = arrays.get(agencies) ?? [...agencies];
+  arrays.set(agencies, list);
+  return sql<boolean>`${column} = any(${list})`;
 }

@@ -23,15 +23,17 @@ import {
 import type { Scope } from '../identity/scope.ts';
 import { stateError } from './errors.ts';
 import { checkAgencyChange, checkInsertedAgencies } from './scope-writes.ts';
-import { boundedSource, boundedWhere, isBounded, tableOf } from './scope-nodes.ts';
+import { boundedSource, boundedWhere, isBounded, tableOf, type Membership } from './scope-nodes.ts';
+
+export type { Membership };
 
 const ALLOWED_ROOTS = new Set(['SelectQueryNode', 'InsertQueryNode', 'UpdateQueryNode', 'DeleteQueryNode']);
 
 export class ScopePlugin implements KyselyPlugin {
   readonly #transformer: ScopeTransformer;
 
-  constructor(scope: Scope, scopedTables: ReadonlySet<string>) {
-    this.#transformer = new ScopeTransformer(scope, scopedTables);
+  constructor(scope: Scope, scopedTables: ReadonlySet<string>, membership: Membership) {
+    this.#transformer = new ScopeTransformer(scope, scopedTables, membership);
   }
 
   transformQuery({ node }: PluginTransformQueryArgs): RootOperationNode {
@@ -48,9 +50,11 @@ export class ScopePlugin implements KyselyPlugin {
 class ScopeTransformer extends OperationNodeTransformer {
   readonly #scope: Scope;
   readonly #tables: ReadonlySet<string>;
+  readonly #membership: Membership;
 
-  constructor(scope: Scope, scopedTables: ReadonlySet<string>) {
+  constructor(scope: Scope, scopedTables: ReadonlySet<string>, membership: Membership) {
     super();
+    this.#membership = membership;
     this.#scope = scope;
     this.#tables = scopedTables;
   }
@@ -116,26 +120,26 @@ class ScopeTransformer extends OperationNodeTransformer {
   #boundedConflict(table: string, node: OnConflictNode): OnConflictNode {
     if (node.updates === undefined) return node;
     checkAgencyChange(this.#scope, table, node.updates);
-    const where = boundedWhere(this.#scope, table, node.updateWhere);
+    const where = boundedWhere(this.#scope, this.#membership, { alias: table, where: node.updateWhere });
     return where === undefined ? node : { ...node, updateWhere: where };
   }
 
   #bounded(alias: string, where: UpdateQueryNode['where']): Pick<UpdateQueryNode, 'where'> {
-    const bounded = boundedWhere(this.#scope, alias, where);
+    const bounded = boundedWhere(this.#scope, this.#membership, { alias, where });
     return bounded === undefined ? {} : { where: bounded };
   }
 
   #source(node: OperationNode): OperationNode {
     if (node.kind === 'ListNode') throw stateError('STATE_UNSCOPABLE', { reason: 'a list of tables' });
-    const target = tableOf(node);
-    return target !== undefined && this.#isScoped(target.name) ? boundedSource(this.#scope, target, node) : node;
+    const named = tableOf(node);
+    return named !== undefined && this.#isScoped(named.name) ? boundedSource(this.#scope, this.#membership, { named, node }) : node;
   }
 
   #refuseRawName(name: string | undefined): void {
     if (name !== undefined && this.#isScoped(name)) throw stateError('STATE_RAW_SQL', { reason: `it names the table ${name}` });
   }
 
-  /** SQLite's table names do not differ by case. */
+  /** SQLite's table names do not differ by case, nor do PostgreSQL's without quotes. */
   #isScoped(name: string): boolean {
     return this.#tables.has(name.toLowerCase());
   }

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../clock/index.ts';
 import { hasCode } from '../../errors/index.ts';
 import type { Scope } from '../../identity/scope.ts';
-import { openState, type State, type StateModule } from '../index.ts';
+import type { State, StateModule } from '../index.ts';
+import { openTestState } from '../testing.ts';
 
 interface Tables {
   alerts: { id: string; agency: ColumnType<string, string | undefined>; n: number };
@@ -44,7 +45,7 @@ const everything: Scope = { ...scopeOf('vn'), agencies: 'all' };
 
 let state: State;
 beforeAll(async () => {
-  state = await openState({ path: ':memory:', modules: [module], clock: new ManualClock(0) });
+  state = await openTestState({ modules: [module], clock: new ManualClock(0) });
 });
 afterAll(() => state.close());
 
@@ -123,7 +124,7 @@ const SHAPES: Record<string, (db: Kysely<Tables>) => Promise<{ seen: string | nu
   'in subquery': (db) =>
     db
       .selectFrom('plain')
-      .select(sql<string>`substr(alert, 1, instr(alert, '/') - 1)`.as('seen'))
+      .select(sql<string>`replace(replace(alert, '/0', ''), '/1', '')`.as('seen'))
       .where('alert', 'in', (inner) => inner.selectFrom('alerts').select('id'))
       .execute(),
   cte: (db) =>
@@ -171,7 +172,7 @@ const SHAPES: Record<string, (db: Kysely<Tables>) => Promise<{ seen: string | nu
       .from('alerts')
       .set({ id: sql`${sql.ref('alerts.agency')} || ${sql.ref('plain.id')}` })
       .whereRef('alerts.id', '=', 'plain.alert')
-      .returning('alert')
+      .returning('plain.alert')
       .execute()
       .then((rows) => rows.map((row) => ({ seen: row.alert.split('/')[0] ?? null }))),
   'delete returning': (db) => db.deleteFrom('alerts').returning('agency as seen').execute(),
