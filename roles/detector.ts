@@ -13,7 +13,7 @@ export function detectorRole({ source, logger, config, life }: Node, parts: { re
     logger,
     threads: config.detectors,
     onStats: (stats) => pipeline.detected(stats),
-    ...rules.feed.hooks((loaded) => pipeline.rulesLoaded(loaded)),
+    ...rules.feed.hooks(),
   });
   life.onStop('detector', () => detector.stop());
   return {

@@ -9,5 +9,9 @@ export type Rules = Awaited<ReturnType<typeof openRules>>;
 export async function openRules({ base, config, live }: Node) {
   const pipelines = await readPipelines(join(ROOT, 'rules/pipelines'));
   const processing = await ProcessingFiles.open({ ...base, directories: config.pipelines });
-  return { ...createRules({ ...base, live, pipelines, processing }), texts: pipelines, processing };
+  return {
+    ...createRules({ ...base, live, pipelines, processing, ...(config.postgres === undefined ? {} : { instance: config.instance }) }),
+    texts: pipelines,
+    processing,
+  };
 }

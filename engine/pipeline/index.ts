@@ -10,7 +10,7 @@ import type { Logger } from '@vong/platform/logger';
 import { every } from '@vong/platform/process';
 import type { Log, TopicName } from '@vong/platform/log';
 import { Counter, Gauge, type Registry, type StageLatencies, type StageSummary } from '@vong/platform/metrics';
-import type { DetectorStats, RulesLoaded } from '../detector/index.ts';
+import type { DetectorStats } from '../detector/index.ts';
 import { RuleFigures, type RuleCost } from './rule-figures.ts';
 
 export interface PipelineStatus {
@@ -48,6 +48,7 @@ export interface PipelineOptions {
   readonly rulebook: {
     recordMatches(matches: DetectorStats['matches']): Promise<void>;
     recordCosts(costs: readonly RuleCost[]): Promise<void>;
+    running(): Promise<number>;
   };
 }
 
@@ -62,7 +63,6 @@ export class Pipeline {
   /** By rule and agency. */
   #matches = new Map<string, DetectorStats['matches'][number]>();
   readonly #figures: RuleFigures;
-  #rules = 0;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -79,11 +79,6 @@ export class Pipeline {
     this.#counters.busy.inc(stats.busyMs / 1000);
     this.#keep(stats.matches);
     this.#figures.add(stats);
-  }
-
-  /** Every detector took a rule set. */
-  rulesLoaded({ rules }: Pick<RulesLoaded, 'rules'>): void {
-    this.#rules = rules;
   }
 
   /** Hands the matches counted so far to the rulebook. Called every few seconds and before the state closes. */
@@ -118,7 +113,7 @@ export class Pipeline {
       stages: stages.summary((agency) => reaches(scope, agency)),
       eventsPerSecond: whole ? rate : 0,
       lag,
-      rules: this.#rules,
+      rules: await this.#options.rulebook.running(),
       store: whole ? { events: stored, bytes } : { events: 0, bytes: 0 },
       log: { bytes: whole ? partitions.reduce((sum, each) => sum + each.bytes, 0) : 0 },
     };

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock, systemClock } from '@vong/platform/clock';
 import type { Scope } from '@vong/platform/identity';
 import { Registry, StageLatencies } from '@vong/platform/metrics';
-import { openState, type StateModule } from '@vong/platform/state';
+import type { StateModule } from '@vong/platform/state';
+import { openTestState } from '@vong/platform/state/testing';
 import type { DetectorStats } from '../detector/index.ts';
 import { openBench, appendEvents } from '../detector/test/setup.ts';
 import { topicsOf, groupLag, Pipeline, Shown } from './index.ts';
@@ -34,7 +35,7 @@ const alertsTable: StateModule = {
 
 async function openShown() {
   const clock = new ManualClock(1_800_000_000_000);
-  const state = await openState({ path: ':memory:', modules: [alertsTable], clock });
+  const state = await openTestState({ modules: [alertsTable], clock });
   const stages = new StageLatencies(clock);
   const add = async (id: string, agency: string, alerted: number): Promise<void> => {
     const row = { id, agency, received: alerted - 40, alerted };
@@ -96,7 +97,7 @@ async function pipelineOn(
     log,
     stages,
     metrics,
-    rulebook: { recordMatches, recordCosts: async () => undefined },
+    rulebook: { recordMatches, recordCosts: async () => undefined, running: async () => 12 },
     events: { stats: async () => ({ events: 7, bytes: 70 }) },
     consumers: [{ group: 'g', topic: 'events', lag: async () => 42 }],
   });
@@ -136,7 +137,6 @@ describe('the pipeline', () => {
     const { pipeline, stages } = await pipelineOn(bench.log, async () => undefined);
     stages.record('detect', 'bo-a', 10);
     stages.record('detect', 'bo-b', 1000);
-    pipeline.rulesLoaded({ rules: 12 });
     const status = await pipeline.status(scopeOf(new Set(['bo-a'])));
     expect(status.stages.map(({ agency, count }) => [agency, count])).toEqual([
       ['*', 1],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '@vong/platform/clock';
 import { identityModule, type By } from '@vong/platform/identity';
-import { openState } from '@vong/platform/state';
+import { openTestState } from '@vong/platform/state/testing';
 import { explainer } from './explainer.ts';
 import { Rulebook, rulebookModule, RuleViews, Values } from './index.ts';
 
@@ -22,7 +22,7 @@ const files = [
 
 async function openBench() {
   const clock = new ManualClock(1_800_000_000_000);
-  const state = await openState({ path: ':memory:', modules: [identityModule, rulebookModule], clock });
+  const state = await openTestState({ modules: [identityModule, rulebookModule], clock });
   const parts = { state, clock };
   const [rulebook, views, values] = [new Rulebook(parts), new RuleViews(parts), new Values(parts)];
   await rulebook.import(files, ROOT);

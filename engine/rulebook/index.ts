@@ -16,7 +16,11 @@ export { rulesOfDirectory, rulesOfUpload, type RuleFile } from './upload.ts';
 export { Rulebook, RuleViews, Values };
 
 type RulesOptions = RulebookOptions &
-  Pick<ExplainerDeps, 'pipelines'> & { readonly processing: ProcessingFiles; readonly logger: Pick<Logger, 'error'> };
+  Pick<ExplainerDeps, 'pipelines'> & {
+    readonly processing: ProcessingFiles;
+    readonly logger: Pick<Logger, 'error'>;
+    readonly instance?: string;
+  };
 
 export function createRules(options: RulesOptions) {
   const [rulebook, values, views] = [new Rulebook(options), new Values(options), new RuleViews(options)];

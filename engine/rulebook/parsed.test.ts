@@ -3,7 +3,8 @@ import type * as Sigma from 'sigma-rules-ts';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '@vong/platform/clock';
 import { identityModule, type By } from '@vong/platform/identity';
-import { openState, type State } from '@vong/platform/state';
+import type { State } from '@vong/platform/state';
+import { openTestState } from '@vong/platform/state/testing';
 import { Rulebook, rulebookModule, type RuleFile, type RuleTables } from './index.ts';
 
 vi.mock('sigma-rules-ts', async (original) => {
@@ -25,7 +26,7 @@ const correlation = (id: string): string =>
   `title: C\nid: ${id}\ncorrelation: {type: event_count, rules: [a], group-by: [], timespan: 5m, condition: {gte: 3}}\n`;
 
 async function openBench() {
-  const state = await openState({ path: ':memory:', modules: [identityModule, rulebookModule], clock: new ManualClock(1_800_000_000_000) });
+  const state = await openTestState({ modules: [identityModule, rulebookModule], clock: new ManualClock(1_800_000_000_000) });
   const rulebook = new Rulebook({ state, clock: new ManualClock(1_800_000_000_000) });
   return { state, rulebook, [Symbol.asyncDispose]: async () => await state.close() };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '@vong/platform/clock';
 import { identityModule, type AuditTables, type By, type Scope } from '@vong/platform/identity';
-import { openState, type State } from '@vong/platform/state';
+import type { State } from '@vong/platform/state';
+import { openTestState } from '@vong/platform/state/testing';
 import type { RulesLoaded } from '../detector/index.ts';
 import { Rulebook, rulebookModule, RuleViews } from './index.ts';
 import type { RuleFilter } from './list.ts';
@@ -38,7 +39,7 @@ interface Bench {
 
 async function openBench(): Promise<Bench> {
   const clock = new ManualClock(1_800_000_000_000);
-  const state = await openState({ path: ':memory:', modules: [identityModule, rulebookModule], clock });
+  const state = await openTestState({ modules: [identityModule, rulebookModule], clock });
   const parts = { state, clock };
   return { ...parts, rulebook: new Rulebook(parts), views: new RuleViews(parts), [Symbol.asyncDispose]: async () => await state.close() };
 }
@@ -268,6 +269,27 @@ describe('what the detectors run', () => {
     await rulebook.recordLoaded(loaded({}));
     expect(await views.get(ROOT.scope, ID)).toMatchObject({ state: 'off' });
     expect(await views.get(ROOT.scope, ID)).not.toHaveProperty('inUse');
+  });
+
+  it('is pending until every process that is alive uses it, and a dead one is not waited for', async () => {
+    await using bench = await openBench();
+    const { rulebook, views, clock } = bench;
+    await rulebook.import([file('a.yml', yaml(ID))], ROOT);
+    const { version } = await views.get(ROOT.scope, ID);
+    expect(await rulebook.recordLoaded(loaded({}), 'one')).toBe(true);
+    expect(await rulebook.recordLoaded(loaded({ [ID]: version }, { at: 1_800_000_000_700 }), 'two')).toBe(false);
+    expect(await views.get(ROOT.scope, ID)).toMatchObject({ state: 'pending' });
+    expect(await rulebook.recordLoaded(loaded({ [ID]: version }), 'one')).toBe(true);
+    expect(await views.get(ROOT.scope, ID)).toMatchObject({ state: 'in_use', inUse: { version, since: 1_800_000_000_700 } });
+    await rulebook.import([file('a.yml', yaml(ID, 'New'))], ROOT);
+    const newer = (await views.get(ROOT.scope, ID)).version;
+    expect(await rulebook.recordLoaded(loaded({ [ID]: newer }), 'one')).toBe(false);
+    clock.advance(31_000);
+    expect(await rulebook.recordLoaded(loaded({ [ID]: newer }), 'one')).toBe(true);
+    expect(await rulebook.touchNode('two')).toBe(false);
+    expect(await rulebook.running()).toBe(1);
+    await rulebook.forgetNode('one');
+    expect(await rulebook.touchNode('one')).toBe(false);
   });
 
   it('is told with the reason where a rule is not run, and can be filtered by', async () => {

@@ -15,6 +15,7 @@ import { storeCosts, type MeasuredCost } from './costs.ts';
 import { rulesError } from './errors.ts';
 import { storeMatches, type MatchCount } from './matches.ts';
 import { inSlices, ParsedRules, unchangedRows } from './parsed.ts';
+import { removeNode, storeNode, touchNode } from './nodes.ts';
 import { storeRunning } from './running.ts';
 import { rowsOf, versionOf } from './row.ts';
 import type { RuleRow, RuleTables } from './schema.ts';
@@ -142,10 +143,47 @@ export class Rulebook {
     if (found) this.#changed();
   }
 
-  /** Every detector thread uses these rules. */
-  async recordLoaded(loaded: RulesLoaded): Promise<void> {
-    await this.#state.transaction<Tables, void>('system', async (trx) => await this.#tell(trx, await storeRunning(trx, loaded)));
+  /**
+   * Every detector thread of this process uses these rules. `instance` names the process where there are others; false while not all
+   * of them run the same.
+   */
+  async recordLoaded(loaded: RulesLoaded, instance?: string): Promise<boolean> {
+    const now = this.#clock.now();
+    const agreed = await this.#state.transaction<Tables, boolean>('system', async (trx) => {
+      const outcome =
+        instance === undefined
+          ? { agreed: true, changed: await storeRunning(trx, loaded) }
+          : await storeNode(trx, { instance, loaded, now });
+      await this.#tell(trx, outcome.changed);
+      return outcome.agreed;
+    });
     this.#live?.announce();
+    return agreed;
+  }
+
+  /** The process is alive; false when it was taken for dead meanwhile. */
+  async touchNode(instance: string): Promise<boolean> {
+    return await touchNode(this.#db(), instance, this.#clock.now());
+  }
+
+  /** The process runs no detectors any more. */
+  async forgetNode(instance: string): Promise<void> {
+    await removeNode(this.#db(), instance);
+  }
+
+  /** How many rules the detectors run. */
+  async running(): Promise<number> {
+    const row = await this.#db()
+      .selectFrom('rule_running')
+      .select(({ fn }) => fn.countAll<number>().as('rules'))
+      .where('state', 'in', ['in_use', 'no_logsource'])
+      .executeTakeFirstOrThrow();
+    return Number(row.rules);
+  }
+
+  /** Another process changed the rules: whoever follows them here looks again. */
+  changedElsewhere(): void {
+    this.#changed();
   }
 
   /** Adds matches to the hour's counters. */

@@ -4,7 +4,7 @@
  */
 import type { ChangeTables } from '@vong/platform/live';
 import type { StateModule } from '@vong/platform/state';
-import { addKind, addParsed, createRules, createRunning } from './tables.ts';
+import { addKind, addParsed, createNodes, createRules, createRunning } from './tables.ts';
 
 export interface RuleRow {
   id: string;
@@ -64,6 +64,8 @@ export interface RuleTables extends ChangeTables {
   /** Since the rule was first seen to match in the agency. */
   rule_totals: { rule_id: string; agency: string; matches: number; last_at: number };
   rule_running: RunningRow;
+  /** What the detectors of each process run: a hash of all ids and versions, since when, and when the process was heard of last. */
+  rule_nodes: { instance: string; fingerprint: string; since: number; seen_at: number };
   /** Nanoseconds an event costs on average, and the share of what all rules cost. */
   rule_costs: { rule_id: string; ns: number; share: number; at: number };
   /** Versions that a newer one has replaced. */
@@ -81,5 +83,6 @@ export const rulebookModule: StateModule = {
     '2026-11-22-rulebook-02': { up: createRunning },
     '2026-11-22-rulebook-03': { up: addKind },
     '2026-11-22-rulebook-04': { up: addParsed },
+    '2026-11-22-rulebook-05': { up: createNodes },
   },
 };

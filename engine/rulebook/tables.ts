@@ -113,3 +113,13 @@ export async function addParsed(db: Kysely<unknown>): Promise<void> {
     .execute();
   await db.schema.alterTable('rules').addColumn('parsed', 'text').execute();
 }
+
+export async function createNodes(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('rule_nodes')
+    .addColumn('instance', 'text', (column) => column.primaryKey())
+    .addColumn('fingerprint', 'text', (column) => column.notNull())
+    .addColumn('since', 'bigint', (column) => column.notNull())
+    .addColumn('seen_at', 'bigint', (column) => column.notNull())
+    .execute();
+}

@@ -2,7 +2,7 @@ import { assert, array, integer, boolean, property, constantFrom, record } from 
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '@vong/platform/clock';
 import { identityModule, type AuditTables, type By, type Scope } from '@vong/platform/identity';
-import { openState } from '@vong/platform/state';
+import { openTestState } from '@vong/platform/state/testing';
 import { valuesAlong, valuesOfTree } from './agency-values.ts';
 import { rulebookModule, Values } from './index.ts';
 import type { RuleTables } from './schema.ts';
@@ -15,7 +15,7 @@ const MINISTRY = by('bo-a', new Set(['bo-a', 'cuc-a']));
 
 async function openBench() {
   const clock = new ManualClock(1_800_000_000_000);
-  const state = await openState({ path: ':memory:', modules: [identityModule, rulebookModule], clock });
+  const state = await openTestState({ modules: [identityModule, rulebookModule], clock });
   const db = state.system<{ agencies: Record<string, unknown> }>();
   for (const [agency, path] of [
     ['bo-a', 'vn/bo-a'],
