@@ -180,7 +180,7 @@ export const CLUSTER_SETTINGS = {
     fallback: '',
     about:
       'Database of PostgreSQL for the state (alerts, people, rules, audit), instead of a file in the data directory. `sslmode` is verify-full (TLS, checked), require (the same here) or disable; on when VONG_POSTGRES_CA is given.',
-    form: 'an address such as postgres://vong@db:5432/vong, with sslmode, application_name and options as its only parameters',
+    form: 'an address such as postgres://vong@db:5432/vong, with a user, a database and sslmode as its only parameter',
     read: orNone(readPostgresUrl),
     kind: Optional(Url),
     secret: 'in-url',

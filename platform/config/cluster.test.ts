@@ -20,7 +20,7 @@ describe('the servers of a cluster', () => {
     expect([config.kafka, config.elasticsearch, config.postgres, config.redis]).toEqual([undefined, undefined, undefined, undefined]);
     expect(config.roles).toEqual(new Set(['gateway', 'detector', 'alerter', 'indexer', 'console', 'jobs']));
     expect(config.instance).toMatch(/^[\w.-]+-\d+$/);
-    expect(loadConfig({ VONG_REDIS: 'redis://r' })).toMatchObject({ kafka: undefined, redis: { url: 'redis://r', password: undefined } });
+    expect(loadConfig({ VONG_REDIS: 'redis://r' })).toMatchObject({ kafka: undefined, redis: { url: 'redis://r', tls: undefined } });
   });
 
   it('are all needed by a process with some roles', () => {
@@ -48,7 +48,7 @@ describe('the servers of a cluster', () => {
         'keep one way to sign in',
       ],
       [{ VONG_POSTGRES: 'postgres://u:a@p/d', VONG_POSTGRES_PASSWORD: 'b' }, 'holds a password too'],
-      [{ VONG_POSTGRES: 'postgres://p/d', VONG_POSTGRES_PASSWORD: 'b' }, 'a password without a user'],
+      [{ VONG_POSTGRES: 'postgres://p/d', VONG_POSTGRES_PASSWORD: 'b' }, 'VONG_POSTGRES must be an address'],
       [{ VONG_POSTGRES: 'postgres://u@p/d?sslmode=disable', VONG_POSTGRES_CA: CA }, 'has sslmode=disable'],
       [{ VONG_POSTGRES: 'postgres://u@p/d?sslmode=prefer' }, 'VONG_POSTGRES must be an address'],
       [{ VONG_POSTGRES: 'postgres://u@p/d?sslkey=/etc/x' }, 'VONG_POSTGRES must be an address'],
@@ -76,8 +76,8 @@ describe('the servers of a cluster', () => {
       urls: ['https://e', 'https://f'],
       tls: { ca: undefined },
     });
-    expect(loadConfig({ VONG_POSTGRES: 'postgres://u@p/d?sslmode=verify-full&application_name=v' }).postgres).toMatchObject({
-      url: 'postgres://u@p/d?application_name=v',
+    expect(loadConfig({ VONG_POSTGRES: 'postgres://u@p/d?sslmode=verify-full' }).postgres).toMatchObject({
+      url: 'postgres://u@p/d?sslmode=verify-full',
       tls: { ca: undefined },
     });
     expect(loadConfig({ VONG_POSTGRES: 'postgres://u:p%40ss@p/d', VONG_POSTGRES_CA: CA }).postgres).toMatchObject({
@@ -87,7 +87,6 @@ describe('the servers of a cluster', () => {
     expect(loadConfig({ VONG_POSTGRES: 'postgres://u@p/d' }).postgres?.tls).toBeUndefined();
     expect(loadConfig({ VONG_REDIS: 'rediss://r:6380/3' }).redis).toEqual({
       url: 'rediss://r:6380/3',
-      password: undefined,
       tls: { ca: undefined },
     });
   });

@@ -30,16 +30,20 @@ export interface ElasticsearchConfig {
 }
 
 export interface PostgresConfig {
-  /** With user, host, port and database; without password and `sslmode`. */
+  /** With user, host, port, database and `sslmode` where given; without password. */
   readonly url: string;
-  readonly password: string | undefined;
+  readonly password?: string;
+  /** Certificates in PEM of the authorities to trust; the same as in `tls`. */
+  readonly ca?: string;
   readonly tls: TlsConfig | undefined;
 }
 
 export interface RedisConfig {
   /** `redis://` or `rediss://`, with user and database where given; without password. */
   readonly url: string;
-  readonly password: string | undefined;
+  readonly password?: string;
+  /** Certificates in PEM of the authorities to trust; the same as in `tls`. */
+  readonly ca?: string;
   readonly tls: TlsConfig | undefined;
 }
 
@@ -161,13 +165,17 @@ function databaseOf({ values, given, problems }: Checking, group: 'postgres' | '
   const where = given(`${group}Url`);
   if (password !== null && server.password !== undefined)
     problems.push(`${given(`${group}Password`)} is given, and ${where} holds a password too: keep one.`);
-  if (group === 'postgres' && password !== null && new URL(server.url).username === '')
-    problems.push(`${given('postgresPassword')} is a password without a user: write one in ${where}, as in postgres://vong@db:5432/vong.`);
   const plain = group === 'redis' ? !server.url.startsWith('rediss:') : server.sslmode === 'disable';
   if (plain && ca !== null)
     problems.push(`${given(`${group}Ca`)} is of no use: ${where} ${group === 'redis' ? 'is not rediss://' : 'has sslmode=disable'}.`);
   const tls = !plain && (group === 'redis' || ca !== null || server.sslmode !== undefined);
-  return guarded({ url: server.url, password: password ?? server.password, tls: tls ? { ca: ca ?? undefined } : undefined });
+  const secret = password ?? server.password;
+  return guarded({
+    url: server.url,
+    ...(secret === undefined ? {} : { password: secret }),
+    ...(ca === null ? {} : { ca }),
+    tls: tls ? { ca: ca ?? undefined } : undefined,
+  });
 }
 
 /** A user and a password are both given, or neither. */

@@ -137,8 +137,8 @@ kafka:
     expect(config.roles).toEqual(new Set(['gateway']));
     expect(config.kafka).toMatchObject({ tls: { ca }, sasl: { mechanism: 'SCRAM-SHA-512', user: 'vong', password: 'bi mat' } });
     expect(config.elasticsearch).toMatchObject({ auth: { apiKey: 'bi mat' }, tls: { ca }, shards: 2, replicas: 1 });
-    expect(config.postgres).toEqual({ url: 'postgres://vong@db:5432/vong', password: 'bi mat', tls: { ca } });
-    expect(config.redis).toEqual({ url: 'rediss://cache:6379/0', password: 'bi mat', tls: { ca } });
+    expect(config.postgres).toEqual({ url: 'postgres://vong@db:5432/vong', password: 'bi mat', ca, tls: { ca } });
+    expect(config.redis).toEqual({ url: 'rediss://cache:6379/0', password: 'bi mat', ca, tls: { ca } });
   });
 });
 

@@ -22,20 +22,17 @@ export function readHttpUrl(text: string): string | undefined {
 export interface ServerUrl {
   readonly url: string;
   readonly password: string | undefined;
-  /** `sslmode` of PostgreSQL; taken out of `url`. */
+  /** `sslmode` of PostgreSQL; it stands in `url` too. */
   readonly sslmode: string | undefined;
 }
-
-const POSTGRES_PARAMETERS: ReadonlySet<string> = new Set(['sslmode', 'application_name', 'options']);
 
 /** `postgres://user@host:5432/database?sslmode=…` */
 export function readPostgresUrl(text: string): ServerUrl | undefined {
   const url = urlOf(text, ['postgres:', 'postgresql:']);
-  if (url === undefined || url.hash !== '' || !/^\/[^/]+$/.test(url.pathname)) return undefined;
-  if (url.searchParams.keys().some((name) => !POSTGRES_PARAMETERS.has(name))) return undefined;
+  if (url === undefined || url.username === '' || url.hash !== '' || !/^\/[^/]+$/.test(url.pathname)) return undefined;
+  if (url.searchParams.keys().some((name) => name !== 'sslmode')) return undefined;
   const sslmode = url.searchParams.get('sslmode') ?? undefined;
   if (sslmode !== undefined && !['disable', 'require', 'verify-ca', 'verify-full'].includes(sslmode)) return undefined;
-  url.searchParams.delete('sslmode');
   return { ...withoutPassword(url), sslmode };
 }
 
