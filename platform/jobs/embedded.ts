@@ -4,15 +4,15 @@ import type { Clock } from '../clock/index.ts';
 import { hasCode } from '../errors/index.ts';
 import type { Logger } from '../logger/index.ts';
 import type { State } from '../state/contract.ts';
-import type { JobHandler, JobRequest, Jobs } from './contract.ts';
-import { jobsError } from './errors.ts';
-import type { JobRow, JobTables } from './schema.ts';
-import { jobOf, JobStore } from './store.ts';
+import type { JobRequest, Jobs } from './contract.ts';
+import { JobRunner, reasonOf } from './runner.ts';
+import type { JobTables } from './schema.ts';
+import { JobStore } from './store.ts';
 
 export interface JobsOptions {
   readonly state: State;
   readonly clock: Clock;
-  readonly logger?: Pick<Logger, 'warn' | 'error'>;
+  readonly logger?: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** How long a worker may be silent before another takes its job; default 60 s. It is extended while the handler runs. */
   readonly leaseMs?: number;
   /** How often to look for due jobs; default 1 s. */
@@ -23,89 +23,38 @@ export interface JobsOptions {
 export function createJobs(options: JobsOptions): Jobs {
   const { state, clock, leaseMs = 60_000 } = options;
   const store = new JobStore(state, clock, leaseMs);
-  const worker = new JobWorker(store, options);
-  return {
-    // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a transaction in the words of any domain's tables
-    add: <Tables>(request: JobRequest, trx?: Transaction<Tables>) =>
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one database holds every domain's tables
-      store.add(request, trx as unknown as Transaction<JobTables> | undefined),
-    handle: (kind, handler) => worker.handle(kind, handler),
-    runDue: () => worker.runDue(),
-    start: () => worker.start(),
-    stop: () => worker.stop(),
-    cancel: (kind, key) => store.cancel(kind, key),
-    dead: () => store.dead(),
-    retry: (id) => store.retry(id),
-  };
-}
+  const runner = new JobRunner(store, { ...options, leaseMs });
+  let running: Promise<void> | undefined;
 
-class JobWorker {
-  readonly #store: JobStore;
-  readonly #options: JobsOptions;
-  readonly #handlers = new Map<string, JobHandler>();
-  readonly #abort = new AbortController();
-  #running: Promise<void> | undefined;
-
-  constructor(store: JobStore, options: JobsOptions) {
-    this.#store = store;
-    this.#options = options;
-  }
-
-  handle(kind: string, handler: JobHandler): void {
-    if (this.#handlers.has(kind)) throw jobsError('JOBS_HANDLED_TWICE', { kind });
-    this.#handlers.set(kind, handler);
-  }
-
-  async runDue(): Promise<number> {
-    for (let count = 0; ; count++) {
-      if (this.#abort.signal.aborted) return count;
-      const job = await this.#store.claim([...this.#handlers.keys()]);
-      if (job === undefined) return count;
-      await this.#run(job);
-    }
-  }
-
-  start(): void {
-    this.#running ??= this.#loop();
-  }
-
-  async stop(): Promise<void> {
-    this.#abort.abort();
-    await this.#running;
-  }
-
-  async #loop(): Promise<void> {
-    const { signal } = this.#abort;
+  async function loop(): Promise<void> {
+    const { signal } = runner;
     while (!signal.aborted) {
       try {
-        await this.runDue();
+        await runner.runDue();
       } catch (error) {
         if (hasCode(error, 'STATE_CLOSED')) return;
-        this.#options.logger?.error({ reason: reasonOf(error) }, 'jobs: the table cannot be read; it is tried again');
+        options.logger?.error({ reason: reasonOf(error) }, 'jobs: the table cannot be read; it is tried again');
       }
-      await pause(this.#options.pollMs ?? 1000, undefined, { signal }).catch(() => undefined);
+      await pause(options.pollMs ?? 1000, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async #run(job: JobRow): Promise<void> {
-    const handler = this.#handlers.get(job.kind);
-    if (handler === undefined) return;
-    const beat = setInterval(() => void this.#store.extend(job).catch(() => undefined), (this.#options.leaseMs ?? 60_000) / 3);
-    try {
-      await handler(jobOf(job), this.#abort.signal);
-      await this.#store.succeed(job);
-    } catch (error) {
-      this.#options.logger?.warn(
-        { kind: job.kind, key: job.key, attempt: job.attempts, reason: reasonOf(error) },
-        'jobs: an attempt failed',
-      );
-      await this.#store.fail(job, reasonOf(error));
-    } finally {
-      clearInterval(beat);
-    }
-  }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return {
+    // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a transaction in the words of any domain's tables
+    add: async <Tables>(request: JobRequest, trx?: Transaction<Tables>) => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one database holds every domain's tables
+      const { job, added } = await store.add(request, trx as unknown as Transaction<JobTables> | undefined);
+      return { id: job.id, added };
+    },
+    handle: (kind, handler) => runner.handle(kind, handler),
+    runDue: () => runner.runDue(),
+    start: () => void (running ??= loop()),
+    stop: async () => {
+      runner.stop();
+      await running;
+    },
+    cancel: (kind, key) => store.cancel(kind, key),
+    dead: () => store.dead(),
+    retry: async (id) => (await store.retry(id)) !== undefined,
+  };
 }

@@ -10,6 +10,9 @@ import type { JobRow, JobTables } from './schema.ts';
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 3_600_000;
 const ERROR_CHARACTERS = 2000;
+/** Which job, and when it is due. */
+export type PlannedJob = Pick<JobRow, 'id' | 'kind' | 'run_at'>;
+
 const LEASE_OVER = 'the worker died or lost its lease';
 
 export class JobStore {
@@ -23,27 +26,20 @@ export class JobStore {
     this.#leaseMs = leaseMs;
   }
 
-  async add(request: JobRequest, trx?: Transaction<JobTables>): Promise<{ id: string; added: boolean }> {
+  async add(request: JobRequest, trx?: Transaction<JobTables>): Promise<{ job: PlannedJob; added: boolean }> {
     const row = rowOf(request, this.#clock.now());
     if (trx !== undefined) return insert(trx, row);
     return this.#transaction((own) => insert(own, row));
   }
 
-  /** Takes the job that has been due longest, of these kinds. */
-  async claim(kinds: readonly string[]): Promise<JobRow | undefined> {
+  /** Takes the job that has been due longest, of these kinds; or this one of them, if it is due. */
+  async claim(kinds: readonly string[], id?: string): Promise<JobRow | undefined> {
     if (kinds.length === 0) return undefined;
     const now = this.#clock.now();
     return this.#transaction(async (trx) => {
       for (;;) {
-        const due = await trx
-          .selectFrom('jobs')
-          .selectAll()
-          .where('state', 'in', ['waiting', 'running'])
-          .where('run_at', '<=', now)
-          .where('kind', 'in', kinds)
-          .orderBy('run_at')
-          .limit(1)
-          .executeTakeFirst();
+        const oldest = planned(trx, kinds).selectAll().where('run_at', '<=', now).orderBy('run_at').limit(1);
+        const due = await (id === undefined ? oldest : oldest.where('id', '=', id)).executeTakeFirst();
         if (due === undefined) return undefined;
         if (due.state === 'running' && due.attempts >= due.max_attempts) {
           await update(trx, due.id, afterFailure(due, LEASE_OVER, now));
@@ -67,15 +63,27 @@ export class JobStore {
     return this.#ifHeld(job, (trx) => update(trx, job.id, { run_at: this.#clock.now() + this.#leaseMs }));
   }
 
-  async succeed(job: JobRow): Promise<boolean> {
-    return this.#ifHeld(job, async (trx) => {
-      if (job.every_ms === null) await trx.deleteFrom('jobs').where('id', '=', job.id).execute();
-      else await update(trx, job.id, { ...nextTurn(job.every_ms, this.#clock.now()), error: null });
-    });
+  /** When the job is to run again; undefined when it is not, or is no longer ours. */
+  async succeed(job: JobRow): Promise<number | undefined> {
+    if (job.every_ms === null) {
+      await this.#ifHeld(job, (trx) => trx.deleteFrom('jobs').where('id', '=', job.id).execute());
+      return undefined;
+    }
+    const next = nextTurn(job.every_ms, this.#clock.now());
+    return (await this.#ifHeld(job, (trx) => update(trx, job.id, { ...next, error: null }))) ? next.run_at : undefined;
   }
 
-  async fail(job: JobRow, error: string): Promise<boolean> {
-    return this.#ifHeld(job, (trx) => update(trx, job.id, afterFailure(job, error, this.#clock.now())));
+  /** As `succeed`. */
+  async fail(job: JobRow, error: string): Promise<number | undefined> {
+    const next = afterFailure(job, error, this.#clock.now());
+    return (await this.#ifHeld(job, (trx) => update(trx, job.id, next))) ? next.run_at : undefined;
+  }
+
+  /** What waits or runs, of these kinds, soonest first; a job that runs stands at the end of its lease. */
+  async planned(kinds: readonly string[], { until, limit }: { until?: number; limit: number }): Promise<PlannedJob[]> {
+    if (kinds.length === 0) return [];
+    const soonest = planned(this.#state.system<JobTables>(), kinds).select(['id', 'kind', 'run_at']).orderBy('run_at').limit(limit);
+    return (until === undefined ? soonest : soonest.where('run_at', '<=', until)).execute();
   }
 
   async cancel(kind: string, key: string): Promise<boolean> {
@@ -99,11 +107,12 @@ export class JobStore {
     return rows.map((row) => ({ ...jobOf(row), error: row.error ?? '', at: row.updated_at }));
   }
 
-  async retry(id: string): Promise<boolean> {
+  /** The job as it waits again; undefined when there is no dead one. */
+  async retry(id: string): Promise<PlannedJob | undefined> {
     const now = this.#clock.now();
     const again = { state: 'waiting' as const, attempts: 0, run_at: now, updated_at: now };
     const query = this.#state.system<JobTables>().updateTable('jobs').set(again).where('id', '=', id).where('state', '=', 'dead');
-    return (await query.executeTakeFirst()).numUpdatedRows > 0n;
+    return query.returning(['id', 'kind', 'run_at']).executeTakeFirst();
   }
 
   #ifHeld(job: JobRow, body: (trx: Transaction<JobTables>) => Promise<unknown>): Promise<boolean> {
@@ -144,21 +153,21 @@ function rowOf(request: JobRequest, now: number): JobRow {
 }
 
 /** A recurring job that is there already takes over the new interval, never a second turn. */
-async function insert(trx: Transaction<JobTables>, row: JobRow): Promise<{ id: string; added: boolean }> {
+async function insert(trx: Transaction<JobTables>, row: JobRow): Promise<{ job: PlannedJob; added: boolean }> {
   if (row.key !== null) {
     const known = await trx
       .selectFrom('jobs')
-      .select(['id', 'every_ms', 'run_at'])
+      .select(['id', 'kind', 'every_ms', 'run_at'])
       .where('kind', '=', row.kind)
       .where('key', '=', row.key)
       .executeTakeFirst();
     if (known !== undefined) {
       if (known.every_ms !== row.every_ms) await update(trx, known.id, { every_ms: row.every_ms });
-      return { id: known.id, added: false };
+      return { job: known, added: false };
     }
   }
   await trx.insertInto('jobs').values(row).execute();
-  return { id: row.id, added: true };
+  return { job: row, added: true };
 }
 
 function afterFailure(job: JobRow, error: string, now: number): Partial<JobRow> {
@@ -173,6 +182,10 @@ function afterFailure(job: JobRow, error: string, now: number): Partial<JobRow> 
 
 function nextTurn(everyMs: number, now: number): Pick<JobRow, 'state' | 'attempts' | 'run_at' | 'claim' | 'updated_at'> {
   return { state: 'waiting', attempts: 0, run_at: now + everyMs, claim: null, updated_at: now };
+}
+
+function planned(db: Kysely<JobTables>, kinds: readonly string[]) {
+  return db.selectFrom('jobs').where('state', 'in', ['waiting', 'running']).where('kind', 'in', kinds);
 }
 
 async function update(db: Kysely<JobTables>, id: string, set: Partial<JobRow>): Promise<void> {
