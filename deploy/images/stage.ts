@@ -1,0 +1,120 @@
+/**
+ * Puts together what a server needs to run, and nothing else: `node deploy/images/stage.ts --out DIR`. The container image and the
+ * archive for sites without internet are both made of this folder. Wants an installed checkout with a built console.
+ */
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { directNeeds, productionPackages, workspaceLinks } from './packages.ts';
+import { makeSbom } from './sbom.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Files and folders of the checkout; of folders everything but what `leftOut` names. */
+const SHIPPED = [
+  'package.json',
+  'package-lock.json',
+  'main.ts',
+  'roles',
+  'cli',
+  'platform',
+  'collector',
+  'engine',
+  'range',
+  'rules',
+  'console/package.json',
+  'console/web/dist',
+  'deploy/compose/secrets.ts',
+  'deploy/images/health.ts',
+  'deploy/testbed',
+  'docs/reference',
+  'README.md',
+] as const;
+
+/** Sources of the checkout that run nowhere but in tests. */
+const TESTS = /\.test\.tsx?$|(^|\/)(test|node_modules|\.vite|\.cache)(\/|$)/;
+/** Of packages: declarations, source maps, native code of other systems and of other C libraries. */
+const UNUSED = /\.d\.[cm]?ts$|\.map$|\.musl\.node$|(^|\/)prebuilds\/(?!linux-)/;
+
+export interface Release {
+  readonly version: string;
+  /** Of Node.js, for example 24.21.0. */
+  readonly node: string;
+  /** ISO 8601. */
+  readonly created: string;
+}
+
+/** `SOURCE_DATE_EPOCH` when given, so that a build can be repeated byte for byte. */
+export function releaseNow(): Release {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own manifest
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  const epoch = Number(process.env['SOURCE_DATE_EPOCH'] ?? Date.now() / 1000);
+  return { version, node: process.versions.node, created: new Date(Math.floor(epoch) * 1000).toISOString() };
+}
+
+/** Fills `out`, which is emptied first. Throws when the console is not built. */
+export function stageApplication(out: string, release: Release): void {
+  if (!existsSync(join(root, 'console/web/dist/.stamp'))) throw new Error('the console is not built: run npm run build first');
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  for (const path of SHIPPED) copy(path, out, (inside) => !TESTS.test(inside));
+  const packages = productionPackages(root);
+  for (const { folder } of packages) if (folder.startsWith('node_modules/')) copyPackage(folder, out);
+  for (const { link, folder } of workspaceLinks(root)) {
+    if (!existsSync(join(out, folder))) continue;
+    mkdirSync(dirname(join(out, link)), { recursive: true });
+    symlinkSync(relative(dirname(join(root, link)), join(root, folder)), join(out, link));
+  }
+  writeFileSync(join(out, 'release.json'), `${JSON.stringify(release)}\n`);
+  const shipped = packages.filter(({ folder }) => existsSync(join(out, folder)));
+  const sbom = makeSbom({ ...release, direct: directNeeds(root), packages: shipped });
+  writeFileSync(join(out, 'sbom.cdx.json'), `${JSON.stringify(sbom, undefined, 1)}\n`);
+}
+
+/** Hard links where the file system allows: nothing here is changed afterwards. */
+function copy(path: string, out: string, wanted: (inside: string) => boolean): void {
+  const place = (inside: string): void => {
+    mkdirSync(dirname(join(out, inside)), { recursive: true });
+    try {
+      linkSync(join(root, inside), join(out, inside));
+    } catch {
+      copyFileSync(join(root, inside), join(out, inside));
+    }
+  };
+  if (statSync(join(root, path)).isFile()) return place(path);
+  for (const entry of readdirSync(join(root, path), { recursive: true, withFileTypes: true })) {
+    const inside = relative(root, join(entry.parentPath, entry.name));
+    if (entry.isFile() && wanted(inside)) place(inside);
+  }
+}
+
+/** Packages inside a package are named by the lock file on their own. */
+function copyPackage(folder: string, out: string): void {
+  copy(folder, out, (inside) => !inside.slice(folder.length).includes('/node_modules') && !UNUSED.test(inside));
+}
+
+/** Sum of the sizes of all files, in bytes. */
+export function sizeOf(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { out: { type: 'string' } } });
+  if (values.out === undefined) throw new Error('--out DIR is missing');
+  stageApplication(values.out, releaseNow());
+  console.log(`staged in ${values.out}: ${Math.round(sizeOf(values.out) / 1e6)} MB`);
+}
