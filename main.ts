@@ -22,7 +22,7 @@ import { openRules } from './roles/rules.ts';
 export async function startVong(config: Config) {
   const has = (...roles: Parameters<typeof config.roles.has>[0][]): boolean => roles.some((role) => config.roles.has(role));
   const node = await openNode(config);
-  const { life, logger, http, log, metrics, stages, identity } = node;
+  const { life, logger, http, log, metrics, stages, identity, health } = node;
   const events = has('console', 'indexer', 'jobs') ? await openEventsOf(config, logger) : undefined;
   if (events !== undefined) life.onStop('event store', () => events.close());
   const rules = has('console', 'detector', 'alerter') ? await openRules(node) : undefined;
@@ -81,6 +81,8 @@ export async function startVong(config: Config) {
     });
     life.onStop('own agent', async () => agent?.stop());
   }
+  health.serving();
+  life.onStop('readiness', () => health.draining());
   for (const name of config.unknown) logger.warn({ name }, 'this variable is no setting of ours; see docs/reference/configuration.md');
   if (people) await printWelcome({ identity, url: config.publicUrl ?? url });
   return { url, http, identity, gateway, stop: () => life.stop(logger) };

@@ -2,12 +2,13 @@
 import { join } from 'node:path';
 import { agentsModule } from '@vong/collector/gateway';
 import { alertsModule } from '@vong/engine/alerter';
-import { Shown } from '@vong/engine/pipeline';
+import { alertTopicModule, SharedStages, Shown, stagesModule } from '@vong/engine/pipeline';
 import { rulebookModule } from '@vong/engine/rulebook';
 import { systemClock as clock } from '@vong/platform/clock';
 import type { Config } from '@vong/platform/config';
 import { eventsModule } from '@vong/platform/events';
 import { createHttpServer, type AgentIdentity } from '@vong/platform/http';
+import { Health, healthApi } from '@vong/platform/health';
 import { createIdentity, identityModule } from '@vong/platform/identity';
 import { jobsModule } from '@vong/platform/jobs';
 import { createLive, liveModule } from '@vong/platform/live';
@@ -19,7 +20,18 @@ import { replaysModule } from '@vong/range/replay';
 import { logSourceOf, openStateOf, usesDataDirectory } from './parts.ts';
 
 /** Every domain's tables: each process opens the same state, so that whichever starts first can make it. */
-const MODULES = [identityModule, jobsModule, liveModule, eventsModule, agentsModule, alertsModule, rulebookModule, replaysModule];
+const MODULES = [
+  identityModule,
+  jobsModule,
+  liveModule,
+  eventsModule,
+  agentsModule,
+  alertsModule,
+  rulebookModule,
+  replaysModule,
+  stagesModule,
+  alertTopicModule,
+];
 
 export const ROOT = join(import.meta.dirname, '..');
 
@@ -56,8 +68,21 @@ export async function openNode(config: Config) {
     verifyAgent: async (token) => await agents.verify(token),
     metrics: () => metrics.metrics(),
   });
+  const health = new Health({ clock, logger });
+  health.register({ name: 'log', check: async () => void (await log.partitions('events')) });
+  health.register({
+    name: 'state',
+    check: async () =>
+      void (await state.system<{ agencies: { agency: string } }>().selectFrom('agencies').select('agency').limit(1).execute()),
+  });
+  http.register(healthApi({ health }));
   const shown = new Shown({ ...base, stages });
   const live = createLive({ ...base, http, identity, onShown: (ids, _at, scope) => void shown.record(ids, scope) });
   life.onStop('live push', () => live.close());
-  return { config, life, metrics, stages, source, log, identity, agents, http, live, base, ...base };
+  if (config.postgres !== undefined) {
+    // Several processes on one state: each shows what the others measured.
+    const shared = new SharedStages({ state, clock, stages, instance: config.instance, shows: config.roles.has('console') });
+    life.onStop('stages', shared.start(logger));
+  }
+  return { config, life, health, metrics, stages, source, log, identity, agents, http, live, base, ...base };
 }

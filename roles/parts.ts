@@ -19,11 +19,14 @@ export function usesDataDirectory(config: Config): boolean {
 }
 
 export function logSourceOf(config: Config): LogSource {
-  const topics = topicsOf({ maxAgeMs: config.logRetentionMs, maxBytes: config.logRetentionBytes });
+  const limits = { maxAgeMs: config.logRetentionMs, maxBytes: config.logRetentionBytes };
+  const topics = topicsOf(config.kafka === undefined ? limits : { ...limits, partitions: config.kafka.partitions, alerts: true });
   return { kind: 'embedded', path: join(config.data, 'log.db'), topics };
 }
 
-export async function openStateOf(config: Config, modules: readonly StateModule[], _logger: Logger): Promise<State> {
+export async function openStateOf(config: Config, modules: readonly StateModule[], logger: Logger): Promise<State> {
+  const { postgres } = config;
+  if (postgres !== undefined) return await openState({ postgres: { ...postgres, name: config.instance }, modules, clock, logger });
   return await openState({ path: join(config.data, 'state.db'), modules, clock });
 }
 

@@ -72,7 +72,7 @@ export class Pipeline {
 
   /** What a detector did since its last report. */
   detected(stats: DetectorStats): void {
-    this.#options.stages.merge(stats.stages);
+    this.#options.stages.merge(stats.stages, { pass: true });
     this.#counters.events.inc(stats.events);
     this.#counters.signals.inc(stats.signals);
     this.#counters.unreadable.inc(stats.unreadable);
@@ -204,3 +204,5 @@ export type { RuleCost } from './rule-figures.ts';
 export { Shown } from './shown.ts';
 export { topicsOf } from './topics.ts';
 export { scheduleRetention } from './retention.ts';
+export { alertTopicModule, followAlerts } from './alert-topic.ts';
+export { SharedStages, stagesModule } from './shared-stages.ts';

@@ -11,6 +11,8 @@ export interface TopicLimits {
   readonly maxBytes: number | null;
   /** Of `events` and `signals`; default as many as one machine needs. */
   readonly partitions?: number;
+  /** Also `alerts`, for those who follow alerts outside the console. */
+  readonly alerts?: boolean;
 }
 
 /** The log's topics, and who must have read a record before age removes it. */
@@ -22,6 +24,7 @@ export function topicsOf(limits: TopicLimits): TopicConfig[] {
   return [
     { name: 'events', partitions, retention: { ...age, ...size }, groups: ['detector', 'indexer'] },
     { name: 'signals', partitions, retention: side, groups: ['alerter'] },
+    ...(limits.alerts === true ? [{ name: 'alerts', partitions: 1, retention: {} } as const] : []),
     { name: 'dead-letters', partitions: 1, retention: side, groups: ['dead-letter-table'] },
   ];
 }

@@ -45,7 +45,7 @@ const STATE = sql<RuleState>`case
   when running.version is null or running.version <> rules.version then 'pending'
   else running.state end`;
 const LEVEL = sql<number>`case rules.level ${sql.join(
-  SEVERITIES.map((level, at) => sql`when ${level} then ${SEVERITIES.length - at}`),
+  SEVERITIES.map((level, at) => sql`when ${level} then ${sql.lit(SEVERITIES.length - at)}`),
   sql` `,
 )} else 0 end`;
 
@@ -54,7 +54,7 @@ const URGENCY = sql<number>`case ${STATE} when 'in_use' then 0 when 'off' then 1
   when 'needs_values' then 4 else 5 end`;
 
 const KEYS: Readonly<Record<RuleSort, RawBuilder<string | number>>> = {
-  title: sql<string>`''`,
+  title: sql<string>`cast('' as text)`,
   level: LEVEL,
   state: URGENCY,
   matches: sql<number>`coalesce(hits.matches, 0)`,
@@ -134,7 +134,7 @@ export async function listRules(db: Kysely<RuleTables>, filter: RuleFilter, now:
   const limit = Math.min(filter.limit ?? 100, 500);
   const sort = filter.sort ?? 'title';
   const descending = (filter.direction ?? (sort === 'title' ? 'ascending' : 'descending')) === 'descending';
-  const after = filter.cursor === undefined ? undefined : readCursor(filter.cursor);
+  const after = filter.cursor === undefined ? undefined : readCursor(filter.cursor, sort);
   const byTitle = sort === 'title' && descending;
   const rows = await selected(db, now, sort)
     .where((eb) => eb.and(conditions(eb, filter)))
@@ -168,9 +168,9 @@ function beyond(key: RawBuilder<string | number>, place: { after: Place; descend
 function conditions(eb: ExpressionBuilder<Joined, keyof Joined>, filter: RuleFilter): Expression<SqlBool>[] {
   const all: Expression<SqlBool>[] = [];
   if (filter.q !== undefined && filter.q !== '') {
-    const like = `%${filter.q.replace(/[\\%_]/g, '\\$&')}%`;
+    const like = `%${filter.q.replace(/[\\%_]/g, '\\$&')}%`.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
     const places = ['rules.title', 'rules.id', 'rules.tags', 'rules.origin'] as const;
-    all.push(eb.or(places.map((column) => sql<SqlBool>`${eb.ref(column)} like ${like} escape '\\'`)));
+    all.push(eb.or(places.map((column) => sql<SqlBool>`lower(${eb.ref(column)}) like ${like} escape '\\'`)));
   }
   if (filter.level !== undefined) all.push(eb('rules.level', 'in', filter.level.split(',')));
   if (filter.product !== undefined) all.push(eb('rules.product', 'in', filter.product.split(',')));
@@ -180,12 +180,13 @@ function conditions(eb: ExpressionBuilder<Joined, keyof Joined>, filter: RuleFil
 }
 
 /** An unreadable cursor starts from the beginning, like none. */
-function readCursor(cursor: string): Place | undefined {
+function readCursor(cursor: string, sort: RuleSort): Place | undefined {
   try {
     const value: unknown = JSON.parse(cursor);
     if (!Array.isArray(value)) return undefined;
     const [key, title, id]: unknown[] = value;
-    if ((typeof key === 'string' || typeof key === 'number') && typeof title === 'string' && typeof id === 'string')
+    const fits = sort === 'title' ? typeof key === 'string' : typeof key === 'number' && Number.isFinite(key);
+    if (fits && (typeof key === 'string' || typeof key === 'number') && typeof title === 'string' && typeof id === 'string')
       return [key, title, id];
   } catch {
     // answered below

@@ -178,7 +178,7 @@ export class Rulebook {
       .select(({ fn }) => fn.countAll<number>().as('rules'))
       .where('state', 'in', ['in_use', 'no_logsource'])
       .executeTakeFirstOrThrow();
-    return Number(row.rules);
+    return row.rules;
   }
 
   /** Another process changed the rules: whoever follows them here looks again. */

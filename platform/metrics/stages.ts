@@ -34,6 +34,13 @@ interface Ring {
   readonly stamps: number[];
 }
 
+interface Entry {
+  readonly stage: Stage;
+  readonly agency: string;
+  readonly bucket: number;
+  readonly count: number;
+}
+
 interface Pending {
   readonly stage: Stage;
   readonly agency: string;
@@ -51,11 +58,9 @@ export class StageLatencies {
 
   /** Negative times (a source's clock ahead of ours) count as zero. */
   record(stage: Stage, agency: string, ms: number): void {
-    this.#add({ stage, agency, bucket: bucketOf(ms), count: 1 });
-    const key = `${stage}\0${agency}`;
-    let pending = this.#pending.get(key);
-    if (pending === undefined) this.#pending.set(key, (pending = { stage, agency, counts: new Map() }));
-    pending.counts.set(bucketOf(ms), (pending.counts.get(bucketOf(ms)) ?? 0) + 1);
+    const entry = { stage, agency, bucket: bucketOf(ms), count: 1 };
+    this.#add(entry);
+    this.#note(entry);
   }
 
   /** What was recorded since the last call, for `merge` on another thread. */
@@ -65,8 +70,13 @@ export class StageLatencies {
     return delta;
   }
 
-  merge(delta: StageDelta): void {
-    for (const [stage, agency, counts] of delta) for (const [bucket, count] of counts) this.#add({ stage, agency, bucket, count });
+  /** Takes in what was recorded elsewhere; with `pass` it is part of the next `takeDelta` here as well. */
+  merge(delta: StageDelta, { pass = false }: { readonly pass?: boolean } = {}): void {
+    for (const [stage, agency, counts] of delta)
+      for (const [bucket, count] of counts) {
+        this.#add({ stage, agency, bucket, count });
+        if (pass) this.#note({ stage, agency, bucket, count });
+      }
   }
 
   /** Percentiles per stage over the agencies for which `visible` holds, together (agency `*`) and one by one. */
@@ -87,11 +97,18 @@ export class StageLatencies {
     return [...together, ...single].filter((row) => row.count > 0);
   }
 
+  #note({ stage, agency, bucket, count }: Entry): void {
+    const key = `${stage}\0${agency}`;
+    let pending = this.#pending.get(key);
+    if (pending === undefined) this.#pending.set(key, (pending = { stage, agency, counts: new Map() }));
+    pending.counts.set(bucket, (pending.counts.get(bucket) ?? 0) + count);
+  }
+
   #minute(): number {
     return Math.floor(this.#clock.now() / 60_000);
   }
 
-  #add(entry: { stage: Stage; agency: string; bucket: number; count: number }): void {
+  #add(entry: Entry): void {
     const agency = this.#rings.size > MAX_AGENCIES * STAGES.length ? 'other' : entry.agency;
     const key = `${entry.stage}\0${agency}`;
     let ring = this.#rings.get(key);
