@@ -81,6 +81,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function receive({ agent, sequence, encoding, announced, stream }: IncomingBatch): Promise<BatchReceipt> {
     const leave = admission.enter(agent.id, announced);
     const started = performance.now();
+    // It may break while the state is asked, when nobody reads it yet: reading it will say so.
+    stream.once('error', () => undefined);
     try {
       if (!(await agencyKnown(agent.agency))) throw gatewayError('INGEST_AGENCY_UNKNOWN', { agency: agent.agency });
       const counters = await agents.counters(agent);

@@ -7,7 +7,8 @@ import { ManualClock } from '../clock/index.ts';
 import { VongError } from '../errors/index.ts';
 import { identityModule, type IdentityTables } from '../identity/index.ts';
 import type { Scope } from '../identity/scope.ts';
-import { openState, type State } from '../state/index.ts';
+import type { State } from '../state/index.ts';
+import { openTestState } from '../state/testing.ts';
 import { eventsApi, eventsModule, openEventStore, type EmbeddedEventStore } from './index.ts';
 import { scopeOf } from './test/conformance.ts';
 import { eventAt } from './test/corpus.ts';
@@ -21,7 +22,7 @@ let scope: Scope;
 beforeAll(async () => {
   path = await mkdtemp(join(tmpdir(), 'vong-events-api-'));
   const clock = new ManualClock(1000);
-  state = await openState({ path: ':memory:', modules: [identityModule, eventsModule], clock });
+  state = await openTestState({ modules: [identityModule, eventsModule], clock });
   const row = { name_vi: 'x', name_en: 'x', kind: 'ministry' as const, created_at: 0 };
   for (const [agency, parent, above] of [
     ['bo-a', 'vn', 'vn'],

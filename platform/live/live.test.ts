@@ -8,7 +8,8 @@ import { createHttpServer, type HttpServer } from '../http/index.ts';
 import { createIdentity } from '../identity/index.ts';
 import { addPerson, openWorld, plantTree, type World } from '../identity/test/setup.ts';
 import type { Scope } from '../identity/scope.ts';
-import { openState, type State } from '../state/index.ts';
+import type { State } from '../state/index.ts';
+import { openTestState } from '../state/testing.ts';
 import { identityModule } from '../identity/schema.ts';
 import { createLive, liveModule, type Change, type ChangeTables, type Live, type LiveLimits } from './index.ts';
 
@@ -138,7 +139,7 @@ describe('a console', () => {
     await world.state.close();
 
     const { clock } = world;
-    const state = await openState({ path, modules: [identityModule, liveModule], clock });
+    const state = await openTestState({ path, modules: [identityModule, liveModule], clock });
     cleanups.push(() => state.close());
     const second = await run({ state, clock, identity: createIdentity({ state, clock }) });
     await change(second, 800);

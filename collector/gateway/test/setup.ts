@@ -9,7 +9,8 @@ import { type HttpServer, createHttpServer } from '@vong/platform/http';
 import { type Identity, createIdentity, identityApi, identityModule } from '@vong/platform/identity';
 import { type Log, type TopicConfig, type TopicName, openLog } from '@vong/platform/log';
 import { createLogger } from '@vong/platform/logger';
-import { type State, openState } from '@vong/platform/state';
+import type { State } from '@vong/platform/state';
+import { openTestState } from '@vong/platform/state/testing';
 import type { AgentCreated, RawRecord } from '../../contracts.ts';
 import { type Gateway, type GatewayOptions, agentsApi, agentsModule, createGateway, gatewayApi } from '../index.ts';
 
@@ -42,7 +43,7 @@ export async function openWorld(options: Partial<GatewayOptions> = {}): Promise<
   const path = join(folder, 'log.db');
   const logger = createLogger('test', 'silent');
   const log = openLog({ path, topics: TOPICS, clock: systemClock });
-  const state = await openState({ path: ':memory:', modules: [identityModule, agentsModule], clock: systemClock });
+  const state = await openTestState({ modules: [identityModule, agentsModule], clock: systemClock });
   const identity = createIdentity({ state, clock: systemClock });
   const gateway = createGateway({
     log,

@@ -9,7 +9,7 @@ import { ManualClock } from '@vong/platform/clock';
 import { identityModule } from '@vong/platform/identity';
 import { liveModule } from '@vong/platform/live';
 import { openLog } from '@vong/platform/log';
-import { openState } from '@vong/platform/state';
+import { openTestState } from '@vong/platform/state/testing';
 import type { Signal } from '../../contracts.ts';
 import type { RuleText } from '../../detector/index.ts';
 import { alertsModule, type AlertTables } from '../index.ts';
@@ -209,7 +209,7 @@ async function killUntilDrained(folder: string, delays: readonly number[]): Prom
 }
 
 async function read(folder: string) {
-  const state = await openState({
+  const state = await openTestState({
     path: join(folder, 'state.db'),
     modules: [identityModule, liveModule, alertsModule],
     clock: new ManualClock(START),

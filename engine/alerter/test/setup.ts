@@ -8,7 +8,8 @@ import { identityModule } from '@vong/platform/identity';
 import { stableId } from '@vong/platform/ids';
 import { liveModule, type Live } from '@vong/platform/live';
 import { openLog, type Log } from '@vong/platform/log';
-import { openState, type State } from '@vong/platform/state';
+import type { State } from '@vong/platform/state';
+import { openTestState } from '@vong/platform/state/testing';
 import type { Severity, Signal } from '../../contracts.ts';
 import { alertsModule, createAlerter, type Alerter, type AlerterOptions } from '../index.ts';
 
@@ -37,7 +38,7 @@ export async function openBench(): Promise<Bench> {
   const clock = new ManualClock(START);
   const log = openLog({ path: join(folder, 'log.db'), topics: [{ name: 'signals', partitions: 2, retention: {} }], clock });
   const modules = [identityModule, liveModule, alertsModule];
-  const state = await openState({ path: join(folder, 'state.db'), modules, clock });
+  const state = await openTestState({ path: join(folder, 'state.db'), modules, clock });
   const close = async (): Promise<void> => {
     await log.close();
     await state.close();

@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { ManualClock } from '../../clock/index.ts';
 import { createHttpServer, SESSION_COOKIE, type HttpServer, type HttpServerOptions } from '../../http/index.ts';
-import { openState, type State, type StateModule } from '../../state/index.ts';
+import type { State, StateModule } from '../../state/index.ts';
+import { openTestState } from '../../state/testing.ts';
 import { createIdentity, identityApi, identityModule, type Identity, type Role } from '../index.ts';
 
 export const PASSWORD = 'đồng hồ cát màu tím';
@@ -20,7 +21,7 @@ export interface World {
 export async function openWorld(options: { path?: string; modules?: readonly StateModule[] } = {}): Promise<World> {
   const clock = new ManualClock(Date.UTC(2026, 10, 22));
   const modules = [identityModule, ...(options.modules ?? [])];
-  const state = await openState({ path: options.path ?? ':memory:', modules, clock });
+  const state = await openTestState({ ...options, modules, clock });
   const identity = createIdentity({ state, clock });
   const link = await identity.createSetupLink();
   const setup = { token: link!.token, name: 'goc', displayName: 'Gốc', password: PASSWORD };

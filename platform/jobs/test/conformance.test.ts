@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../clock/index.ts';
-import { openState } from '../../state/index.ts';
+import { openTestState } from '../../state/testing.ts';
 import { createJobs, jobsModule } from '../index.ts';
 import { jobsConformance, type JobsBench } from './conformance.ts';
 
 async function open(): Promise<JobsBench> {
   const clock = new ManualClock(1_000_000);
-  const state = await openState({ path: ':memory:', modules: [jobsModule], clock });
+  const state = await openTestState({ modules: [jobsModule], clock });
   return { clock, worker: () => createJobs({ state, clock }), [Symbol.asyncDispose]: () => state.close() };
 }
 
@@ -17,7 +17,7 @@ describe('jobs in the state conform', () => {
 describe('jobs in the state', () => {
   it('are stored with what the caller stores, or not at all', async () => {
     const clock = new ManualClock(0);
-    const state = await openState({ path: ':memory:', modules: [jobsModule], clock });
+    const state = await openTestState({ modules: [jobsModule], clock });
     const jobs = createJobs({ state, clock });
     jobs.handle('work', async () => undefined);
     const failing = state.transaction<{ other: { id: string } }, void>('system', async (trx) => {
@@ -33,7 +33,7 @@ describe('jobs in the state', () => {
 
   it('started, run until stopped', async () => {
     const clock = new ManualClock(0);
-    const state = await openState({ path: ':memory:', modules: [jobsModule], clock });
+    const state = await openTestState({ modules: [jobsModule], clock });
     const jobs = createJobs({ state, clock, pollMs: 5 });
     const { promise, resolve } = Promise.withResolvers<void>();
     jobs.handle('work', async () => resolve());

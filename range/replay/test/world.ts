@@ -13,7 +13,7 @@ import type { Change, Live } from '@vong/platform/live';
 import { openLog } from '@vong/platform/log';
 import type { TopicConfig } from '@vong/platform/log';
 import { createLogger } from '@vong/platform/logger';
-import { openState } from '@vong/platform/state';
+import { openTestState } from '@vong/platform/state/testing';
 import { createReplays, replaysApi, replaysModule } from '../index.ts';
 import type { Replays } from '../index.ts';
 
@@ -53,7 +53,7 @@ export async function openWorld(): Promise<World> {
   const logger = createLogger('test', 'silent');
   const clock = systemClock;
   const log = openLog({ path, topics: TOPICS, clock });
-  const state = await openState({ path: ':memory:', modules: [identityModule, liveModule, agentsModule, replaysModule], clock });
+  const state = await openTestState({ modules: [identityModule, liveModule, agentsModule, replaysModule], clock });
   const identity = createIdentity({ state, clock });
   for (const code of ['bo-a', 'bo-b']) {
     await identity.agencies.create({ scope: NATION }, { code, nameVi: code, nameEn: code, kind: 'ministry', parent: 'vn' });
