@@ -5,11 +5,13 @@ import type { Identity } from '../identity/index.ts';
 import { identityError } from '../identity/errors.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { Logger } from '../logger/index.ts';
+import type { RedisSettings } from '../redis/index.ts';
 import type { State } from '../state/contract.ts';
 import { createChanges } from './changes.ts';
 import type { Change, ChangeTables, Live } from './contract.ts';
 import { liveError } from './errors.ts';
 import { attach, type Admitted, type Follower, type LiveSocket } from './follower.ts';
+import { joinNodes } from './nodes.ts';
 
 export interface LiveOptions {
   readonly state: State;
@@ -20,6 +22,8 @@ export interface LiveOptions {
   /** A person's console has these alerts on the screen; `at` is the console's clock, milliseconds since the epoch. */
   readonly onShown?: (ids: readonly string[], at: number, scope: Scope) => void;
   readonly limits?: Partial<LiveLimits>;
+  /** Given where several nodes push over one state: they tell each other of changes. Sockets must then be WebSockets. */
+  readonly redis?: RedisSettings;
 }
 
 export interface LiveLimits {
@@ -53,11 +57,11 @@ const LIMITS: LiveLimits = {
 
 /** Starts pushing to browsers on the HTTP server, at `/live`. */
 export function createLive(options: LiveOptions): Live {
-  const { state, http, identity, logger } = options;
+  const { state, http, identity, logger, redis } = options;
   const limits = { ...LIMITS, ...options.limits };
   const changes = createChanges({ state, clock: options.clock, ...limits });
   const followers = new Map<string, Follower>();
-  const io = openSockets(http);
+  const io = openSockets(http, redis !== undefined);
   const failed = (error: unknown): void => logger?.error({ error: String(error) }, 'live: reading changes failed');
 
   let waking: NodeJS.Timeout | undefined;
@@ -70,12 +74,14 @@ export function createLive(options: LiveOptions): Live {
     };
     wakeAll().catch(failed);
   };
-  const announce = (): void => {
+  const look = (): void => {
     waking ??= setTimeout(wake, limits.wakeMs);
   };
+  const { wakeMs } = limits;
+  const nodes = redis && joinNodes(io, { redis, wakeMs, onNews: look, ...(logger && { logger }) });
   const check = setInterval(() => {
     checkSessions(followers, identity).catch(failed);
-    announce();
+    look();
   }, limits.checkMs);
   const pruning = setInterval(() => void changes.prune().catch(failed), limits.pruneMs);
 
@@ -87,26 +93,33 @@ export function createLive(options: LiveOptions): Live {
 
   return {
     record: (trx, change) => recordChange(trx, change),
-    announce,
+    announce() {
+      look();
+      nodes?.announce();
+    },
     async close() {
       clearInterval(check);
       clearInterval(pruning);
       clearTimeout(waking);
       for (const follower of followers.values()) follower.pump.stop();
-      io.disconnectSockets(true);
+      // Only the sockets of this node: the others' go on.
+      io.local.disconnectSockets(true);
       // The HTTP server is the caller's: only the sockets' engine is closed here.
       io.engine.close();
       await io.of('/').adapter.close();
+      nodes?.close();
     },
   };
 }
 
 type LiveServer = Server<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, Admitted>;
 
-function openSockets(http: HttpServer): LiveServer {
+function openSockets(http: HttpServer, manyNodes: boolean): LiveServer {
   const io: LiveServer = new Server(http.server, {
     path: '/live',
     serveClient: false,
+    // A session of long polling lives on one node, and the next request may come to another.
+    ...(manyNodes && { transports: ['websocket'] as const }),
     connectTimeout: 10_000,
     pingInterval: 20_000,
     pingTimeout: 20_000,
