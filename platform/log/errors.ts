@@ -11,6 +11,13 @@ export const LOG_ERRORS = {
     status: 503,
     message: 'Partition {partition} of {topic} is read by another member of the group {group} now.',
   },
+  LOG_UNAVAILABLE: { status: 503, message: 'Kafka cannot be reached or cannot do it now: {reason}. Try again.' },
+  LOG_DENIED: {
+    status: 500,
+    message:
+      'Kafka refuses this server: {reason}. Check VONG_KAFKA_USER, VONG_KAFKA_PASSWORD, VONG_KAFKA_MECHANISM and the rights of that user.',
+  },
+  LOG_TOPICS: { status: 500, message: 'Topics of Kafka are not as they must be: {problems}. To set them right, run: {commands}' },
   LOG_DAMAGED: {
     status: 500,
     message: 'The log file {path} is damaged: {reason}. Move it away and restart; agents send again what they kept.',

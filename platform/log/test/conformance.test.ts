@@ -18,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'vong-log-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the embedded log conforms', () => {
-  logConformance(async ({ name, topics, clock }) => openLog({ path: join(folder, `${name}.db`), topics, clock }));
+  logConformance(async ({ name, topics, clock }) => openLog({ path: join(folder, `${name}.db`), topics, clock }), { retains: true });
 });
 
 describe('the embedded log across threads', () => {
