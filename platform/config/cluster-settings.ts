@@ -10,7 +10,6 @@ export type Role = (typeof ROLES)[number];
 
 export const KAFKA_MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const;
 
-const NAME = /^[a-z0-9][a-z0-9._-]{0,39}$/;
 /** Printable, without control characters: it goes into protocols of others. */
 const Word = Type.Refine(Type.String({ minLength: 1, maxLength: 256 }), (text) => !/\p{Cc}/u.test(text));
 const Secret = Type.Refine(Type.String({ minLength: 1, maxLength: 4096 }), (text) => !/\p{Cc}/u.test(text));
@@ -43,7 +42,6 @@ const authorities = {
   read: orNone(readAuthorities),
   kind: Optional(Type.String()),
 };
-const prefix = { fallback: 'vong', form: 'at most 40 small letters, digits, points, hyphens and underscores', read: asIs };
 const CA_ABOUT = 'Certificates of the authorities that signed the certificate of the server. Without it, those that Node.js knows.';
 
 export const CLUSTER_SETTINGS = {
@@ -105,11 +103,13 @@ export const CLUSTER_SETTINGS = {
     kind: Type.Enum([...KAFKA_MECHANISMS]),
   }),
   kafkaPrefix: setting({
-    ...prefix,
     variable: 'VONG_KAFKA_PREFIX',
     key: 'kafka.prefix',
-    about: 'What the names of topics and groups begin with: two systems can share a cluster.',
-    kind: Type.Refine(Type.String(), (text) => NAME.test(text)),
+    fallback: 'vong.',
+    about: 'What the names of topics and groups begin with, so that two systems can share a cluster.',
+    form: 'at most 40 small letters, digits, points, hyphens and underscores',
+    read: asIs,
+    kind: Type.Refine(Type.String(), (text) => /^[a-z0-9][a-z0-9._-]{0,39}$/.test(text)),
   }),
   kafkaReplicas: setting({
     variable: 'VONG_KAFKA_REPLICAS',
@@ -154,11 +154,13 @@ export const CLUSTER_SETTINGS = {
   }),
   elasticsearchCa: setting({ ...authorities, variable: 'VONG_ELASTICSEARCH_CA', key: 'elasticsearch.ca', about: CA_ABOUT }),
   elasticsearchPrefix: setting({
-    ...prefix,
     variable: 'VONG_ELASTICSEARCH_PREFIX',
     key: 'elasticsearch.prefix',
+    fallback: 'vong',
     about: 'What the names of indices and templates begin with.',
-    kind: Type.Refine(Type.String(), (text) => NAME.test(text)),
+    form: 'at most 40 small letters, digits, hyphens and underscores',
+    read: asIs,
+    kind: Type.Refine(Type.String(), (text) => /^[a-z0-9][a-z0-9_-]{0,39}$/.test(text)),
   }),
   elasticsearchReplicas: setting({
     variable: 'VONG_ELASTICSEARCH_REPLICAS',

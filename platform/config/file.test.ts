@@ -58,7 +58,7 @@ kafka:
       rules: ['/a', '/b'],
       trustProxy: ['10.0.0.5', '10.1.0.0/16'],
       eventsRetentionMs: 30 * 86_400_000,
-      kafka: { brokers: ['k1:9092', '[::1]:9093'], tls: undefined, sasl: undefined, prefix: 'vong', replicas: 3, partitions: 24 },
+      kafka: { brokers: ['k1:9092', '[::1]:9093'], tls: undefined, sasl: undefined, prefix: 'vong.', replicas: 3, partitions: 24 },
       elasticsearch: undefined,
       postgres: undefined,
       redis: undefined,

@@ -4,6 +4,7 @@ import { clusterOf, type ClusterConfig, type ClusterValues } from './cluster.ts'
 import { CLUSTER_SETTINGS } from './cluster-settings.ts';
 import { configError } from './errors.ts';
 import { FILE_VARIABLE, Sources, type Environment } from './given.ts';
+import { nearest } from './near.ts';
 import { valueOf } from './setting.ts';
 import { SETTINGS } from './settings.ts';
 
@@ -69,4 +70,11 @@ export function loadConfig(env: Environment): Config {
 function unknownIn(env: Environment): string[] {
   const known = new Set<string>(Object.values(ALL).flatMap(({ variable }) => [variable, `${variable}_FILE`]));
   return Object.keys(env).filter((name) => name.startsWith('VONG_') && !known.has(name) && !ELSEWHERE.has(name));
+}
+
+/** The variable that a misspelt one most likely meant. */
+export function likelyVariable(name: string): string | undefined {
+  const variables = Object.values(ALL).map(({ variable }) => variable.slice('VONG_'.length).toLowerCase());
+  const near = nearest(name.replace(/^VONG_/, '').toLowerCase(), variables);
+  return near === undefined ? undefined : `VONG_${near.toUpperCase()}`;
 }
