@@ -33,6 +33,7 @@ export const DEAD_LETTER_GROUP = 'dead-letter-table';
 export const MAX_DEAD_LETTERS = 100_000;
 const READ_RECORDS = 500;
 const READ_BYTES = 16 * 1024 * 1024;
+const ROWS_PER_STATEMENT = 50;
 const ANNOUNCED_PER_READ = 20;
 const REPLAY_LIMIT = 10_000;
 const COLUMNS = ['id', 'agency', 'agent', 'agent_name', 'code', 'reason', 'at', 'bytes', 'preview', 'replayed_at', 'replay_error'] as const;
@@ -138,10 +139,10 @@ export class DeadLetters {
   async #store(records: readonly StoredRecord[], offset: { partition: number; next: number }): Promise<void> {
     const rows = records.map(rowOf);
     await this.#deps.state.transaction<Tables, void>('system', async (trx) => {
-      for (const row of rows)
+      for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT)
         await trx
           .insertInto('dead_letters')
-          .values(row)
+          .values(rows.slice(from, from + ROWS_PER_STATEMENT))
           .onConflict((conflict) => conflict.column('id').doNothing())
           .execute();
       await trx

@@ -68,11 +68,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   const agents = createAgents({ ...shared, narrow });
   const deadLetters = new DeadLetters({ ...shared, log, replay: (job) => worker.ask(job) });
   const agencyKnown = agencyCheck(state, clock);
+  let closing = false;
   const background = every(
     TICK_MS,
     async (tick) => {
       if (options.lagRecords !== undefined) admission.lagRecords = await options.lagRecords();
-      while ((await deadLetters.materialise()) > 0);
+      // What is left when the process stops is still in the log.
+      while (!closing && (await deadLetters.materialise()) > 0);
       if (tick % FLUSH_TICKS === 0) await agents.flush();
     },
     logger,
@@ -113,6 +115,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   async function close(): Promise<void> {
+    closing = true;
     await background.stop();
     await worker.close();
     await deadLetters.materialise();
