@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { installed } from '../../../deploy/testbed/native.ts';
 import { startRedis, type RedisServer } from '../../../deploy/testbed/redis.ts';
 import { systemClock } from '../../clock/index.ts';
-import { openState, type State } from '../../state/index.ts';
+import type { State } from '../../state/index.ts';
+import { openTestState } from '../../state/testing.ts';
 import { createRedisJobs, jobsModule, type Job, type Jobs } from '../index.ts';
 
 const found = await installed('redis');
@@ -22,7 +23,7 @@ describe.skipIf(!found.ok)(`jobs woken through Redis${why}`, () => {
   let nodes: Node[];
   beforeEach(async () => {
     server = await startRedis();
-    state = await openState({ path: ':memory:', modules: [jobsModule], clock: systemClock });
+    state = await openTestState({ modules: [jobsModule], clock: systemClock });
     nodes = [];
   });
   afterEach(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { installed } from '../../../deploy/testbed/native.ts';
 import { startRedis, type RedisServer } from '../../../deploy/testbed/redis.ts';
 import { ManualClock } from '../../clock/index.ts';
-import { openState } from '../../state/index.ts';
+import { openTestState } from '../../state/testing.ts';
 import { createRedisJobs, jobsModule, type Jobs } from '../index.ts';
 import { jobsConformance, type JobsBench } from './conformance.ts';
 
@@ -18,7 +18,7 @@ describe.skipIf(!found.ok)(`jobs woken through Redis conform${why}`, () => {
 
   async function open(): Promise<JobsBench> {
     const clock = new ManualClock(1_000_000);
-    const state = await openState({ path: ':memory:', modules: [jobsModule], clock });
+    const state = await openTestState({ modules: [jobsModule], clock });
     const workers: Jobs[] = [];
     return {
       clock,
