@@ -1,37 +1,19 @@
 /** What every process has, whatever its roles: log, state, identity, HTTP, push, metrics. Opened in order, closed in reverse. */
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { agentsModule } from '@vong/collector/gateway';
-import { alertsModule } from '@vong/engine/alerter';
-import { alertTopicModule, SharedStages, Shown, stagesModule } from '@vong/engine/pipeline';
-import { rulebookModule } from '@vong/engine/rulebook';
+import { SharedStages, Shown } from '@vong/engine/pipeline';
 import { systemClock as clock } from '@vong/platform/clock';
 import type { Config } from '@vong/platform/config';
-import { eventsModule } from '@vong/platform/events';
 import { createHttpServer, type AgentIdentity } from '@vong/platform/http';
 import { Health, healthApi } from '@vong/platform/health';
-import { createIdentity, identityModule } from '@vong/platform/identity';
-import { jobsModule } from '@vong/platform/jobs';
-import { createLive, liveModule } from '@vong/platform/live';
+import { createIdentity } from '@vong/platform/identity';
+import { createLive, createSignals } from '@vong/platform/live';
 import { connectLog, lockDataDirectory } from '@vong/platform/log';
 import { createLogger } from '@vong/platform/logger';
 import { registerProcessMetrics, Registry, StageLatencies } from '@vong/platform/metrics';
 import { Lifecycle } from '@vong/platform/process';
-import { replaysModule } from '@vong/range/replay';
+import { MODULES } from './modules.ts';
 import { logSourceOf, openStateOf, usesDataDirectory } from './parts.ts';
-
-/** Every domain's tables: each process opens the same state, so that whichever starts first can make it. */
-const MODULES = [
-  identityModule,
-  jobsModule,
-  liveModule,
-  eventsModule,
-  agentsModule,
-  alertsModule,
-  rulebookModule,
-  replaysModule,
-  stagesModule,
-  alertTopicModule,
-];
 
 export const ROOT = join(import.meta.dirname, '..');
 
@@ -43,6 +25,7 @@ type VerifyAgent = (token: string) => Promise<AgentIdentity | undefined>;
 export async function openNode(config: Config) {
   const life = new Lifecycle();
   const logger = createLogger('vong', config.logLevel);
+  mkdirSync(config.data, { recursive: true });
   if (usesDataDirectory(config)) {
     const lock = lockDataDirectory(config.data);
     life.onStop('lock', () => lock.release());
@@ -77,12 +60,15 @@ export async function openNode(config: Config) {
   });
   http.register(healthApi({ health }));
   const shown = new Shown({ ...base, stages });
-  const live = createLive({ ...base, http, identity, onShown: (ids, _at, scope) => void shown.record(ids, scope) });
+  const shared = config.redis === undefined ? {} : { redis: config.redis };
+  const live = createLive({ ...base, ...shared, http, identity, onShown: (ids, _at, scope) => void shown.record(ids, scope) });
   life.onStop('live push', () => live.close());
+  const signals = createSignals({ ...base, ...shared });
+  life.onStop('signals', () => signals.close());
   if (config.postgres !== undefined) {
     // Several processes on one state: each shows what the others measured.
-    const shared = new SharedStages({ state, clock, stages, instance: config.instance, shows: config.roles.has('console') });
-    life.onStop('stages', shared.start(logger));
+    const measured = new SharedStages({ state, clock, stages, instance: config.instance, shows: config.roles.has('console') });
+    life.onStop('stages', measured.start(logger));
   }
-  return { config, life, health, metrics, stages, source, log, identity, agents, http, live, base, ...base };
+  return { config, life, health, signals, metrics, stages, source, log, identity, agents, http, live, base, ...base };
 }
