@@ -1,11 +1,11 @@
 /** Durable timers and long work: what keeps log and event store within their limits. */
 import { followAlerts, scheduleRetention } from '@vong/engine/pipeline';
-import { createJobs } from '@vong/platform/jobs';
+import { createJobs, createRedisJobs } from '@vong/platform/jobs';
 import type { EventStore } from '@vong/platform/events';
 import type { Node } from './node.ts';
 
 export function jobsRole({ base, log, state, clock, config, life }: Node, events: EventStore) {
-  const jobs = createJobs(base);
+  const jobs = config.redis === undefined ? createJobs(base) : createRedisJobs({ ...base, redis: config.redis });
   return {
     start: async (): Promise<void> => {
       const { eventsRetentionMs: eventsMaxAgeMs, eventsRetentionBytes: eventsMaxBytes } = config;

@@ -19,8 +19,24 @@ export function usesDataDirectory(config: Config): boolean {
 }
 
 export function logSourceOf(config: Config): LogSource {
+  const { kafka } = config;
   const limits = { maxAgeMs: config.logRetentionMs, maxBytes: config.logRetentionBytes };
-  const topics = topicsOf(config.kafka === undefined ? limits : { ...limits, partitions: config.kafka.partitions, alerts: true });
+  const topics = topicsOf(kafka === undefined ? limits : { ...limits, partitions: kafka.partitions, alerts: true });
+  if (kafka !== undefined) {
+    const { brokers, prefix, replicas, tls, sasl } = kafka;
+    return {
+      kind: 'kafka',
+      brokers,
+      prefix,
+      replicas,
+      topics,
+      clientId: config.instance,
+      // One replica may be away without stopping anything, and none may be the only one that has a record.
+      minInSync: Math.max(1, replicas - 1),
+      ...(tls === undefined ? {} : { tls: tls.ca === undefined ? {} : { ca: tls.ca } }),
+      ...(sasl === undefined ? {} : { sasl: { mechanism: sasl.mechanism, username: sasl.user, password: sasl.password } }),
+    };
+  }
   return { kind: 'embedded', path: join(config.data, 'log.db'), topics };
 }
 

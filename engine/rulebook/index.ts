@@ -2,7 +2,7 @@
 import { explainer, type ExplainerDeps } from './explainer.ts';
 import { RuleFeed } from './feed.ts';
 import { pipelinesInUse } from './pipelines.ts';
-import { Rulebook, type RulebookOptions } from './rulebook.ts';
+import { Rulebook, RULES_SIGNAL, type RulebookOptions } from './rulebook.ts';
 import { Values } from './values.ts';
 import { RuleViews } from './views.ts';
 import type { Logger } from '@vong/platform/logger';
@@ -13,7 +13,7 @@ export { rulesApi } from './api.ts';
 export { rulebookModule } from './schema.ts';
 export type { RuleTables } from './schema.ts';
 export { rulesOfDirectory, rulesOfUpload, type RuleFile } from './upload.ts';
-export { Rulebook, RuleViews, Values };
+export { Rulebook, RULES_SIGNAL, RuleViews, Values };
 
 type RulesOptions = RulebookOptions &
   Pick<ExplainerDeps, 'pipelines'> & {

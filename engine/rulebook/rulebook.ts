@@ -6,7 +6,7 @@ import type { Kysely, Transaction } from 'kysely';
 import { parseSigma } from 'sigma-rules-ts';
 import type { Clock } from '@vong/platform/clock';
 import { recordAudit, ROOT_AGENCY, type AuditTables, type By } from '@vong/platform/identity';
-import type { Live } from '@vong/platform/live';
+import type { Live, Signals } from '@vong/platform/live';
 import type { State } from '@vong/platform/state';
 import type { RuleFailure, RuleImportResult } from '../contracts.ts';
 import type { RulesLoaded, RuleText } from '../detector/index.ts';
@@ -38,7 +38,12 @@ export interface RulebookOptions {
   readonly clock: Clock;
   /** Tells consoles of changes. */
   readonly live?: Pick<Live, 'record' | 'announce'>;
+  /** Tells other processes that the rules have changed. */
+  readonly signals?: Pick<Signals, 'bump'>;
 }
+
+/** Topic of `Signals`: the rules, or which of them are enabled, have changed. */
+export const RULES_SIGNAL = 'rules';
 
 interface Parsed {
   readonly rows: RuleRow[];
@@ -49,6 +54,7 @@ export class Rulebook {
   readonly #state: State;
   readonly #clock: Clock;
   readonly #live: RulebookOptions['live'];
+  readonly #signals: RulebookOptions['signals'];
   readonly #parsed: ParsedRules;
   readonly #listeners = new Set<() => void>();
   #telling: NodeJS.Timeout | undefined;
@@ -57,6 +63,7 @@ export class Rulebook {
     this.#state = options.state;
     this.#clock = options.clock;
     this.#live = options.live;
+    this.#signals = options.signals;
     this.#parsed = new ParsedRules(options.state);
   }
 
@@ -117,7 +124,7 @@ export class Rulebook {
           details: {},
         });
       }
-      await this.#tell(
+      await this.#tellChanged(
         trx,
         rows.map(({ id }) => id),
       );
@@ -137,7 +144,7 @@ export class Rulebook {
         .where('version', '=', version)
         .where('fault', 'is', null)
         .executeTakeFirst();
-      if (numUpdatedRows > 0) await this.#tell(trx, [id]);
+      if (numUpdatedRows > 0) await this.#tellChanged(trx, [id]);
       return numUpdatedRows > 0;
     });
     if (found) this.#changed();
@@ -197,6 +204,12 @@ export class Rulebook {
     await this.#state.transaction<Tables, void>('system', (trx) => storeCosts(trx, costs, this.#clock.now()));
   }
 
+  /** What detectors shall run is another now: also those of other processes. */
+  async #tellChanged(trx: Transaction<Tables>, ids: readonly string[]): Promise<void> {
+    await this.#tell(trx, ids);
+    if (ids.length > 0) await this.#signals?.bump(trx, RULES_SIGNAL);
+  }
+
   /** Rules are national: everyone is told, not who it was about. */
   async #tell(trx: Transaction<Tables>, ids: readonly string[]): Promise<void> {
     const [first] = ids;
@@ -245,7 +258,7 @@ export class Rulebook {
       result.imported += imported.length;
       result.updated += updated.length;
       result.unchanged += rows.length - imported.length - updated.length;
-      await this.#tell(trx, [...imported, ...updated]);
+      await this.#tellChanged(trx, [...imported, ...updated]);
     });
   }
 
