@@ -12,8 +12,7 @@ import {
   FieldName,
   SavedSearchCreate,
 } from './contracts.ts';
-import type { Aggregable } from './contract.ts';
-import type { EmbeddedEventStore } from './duckdb/open.ts';
+import type { Aggregable, EventStore } from './contract.ts';
 import { eventsError } from './errors.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { State } from '../state/contract.ts';
@@ -21,7 +20,7 @@ import { createSavedSearches } from './saved-searches.ts';
 import { narrowed } from './narrow.ts';
 
 export interface EventsApiDeps {
-  readonly events: Pick<EmbeddedEventStore, 'search' | 'get' | 'histogram' | 'fields' | 'fieldValues' | 'stats'>;
+  readonly events: Pick<EventStore, 'search' | 'get' | 'histogram' | 'fields' | 'fieldValues' | 'stats'>;
   readonly state: State;
   readonly clock?: Clock;
 }

@@ -2,7 +2,7 @@
  * The searchable event store: embedded DuckDB, cluster Elasticsearch; one query language (a KQL subset) → AST → SQL or ES DSL.
  * Every implementation passes `platform/events/test/conformance.ts`: same corpus, same answers.
  *
- * Promises: every event is stored exactly once (the consumer's offset is stored in the same transaction as the events);
+ * Promises: every event is stored exactly once (by its id; the consumer's offset is stored with the events or after them, never before);
  * a reader sees only events of its scope, applied here and nowhere else.
  */
 import type { EcsEvent } from './ecs.ts';
@@ -72,19 +72,22 @@ export interface IndexedUpTo {
 
 export interface EventStore {
   /**
-   * Makes the events searchable, all or none, and moves the offsets on with them. A crash may take the latest batches away, whole and
-   * with their offsets: the log they came from still has them, and feeding goes on from `indexedUpTo`. Closing keeps everything.
-   * Throws EVENTS_GAP for a batch that does not begin where the store ends (`from`).
+   * Makes the events searchable and moves the offsets on with them. Of a batch that fails none may be searchable, or (Elasticsearch,
+   * which knows no transactions) some with the offsets where they were: the batch that comes again completes it. A crash may take
+   * the latest batches away, whole and with their offsets: the log they came from still has them, and feeding goes on from
+   * `indexedUpTo`. Closing keeps everything. Throws EVENTS_GAP for a batch that does not begin where the store ends (`from`).
    */
   append(events: readonly EcsEvent[], upTo: readonly IndexedUpTo[]): Promise<void>;
   /** Next offset per partition. */
   indexedUpTo(): Promise<ReadonlyMap<number, number>>;
-  search(request: SearchRequest): Promise<SearchPage>;
-  count(request: Aggregable): Promise<number>;
+  /** Reads end with EVENTS_QUERY_CANCELLED when their signal is aborted. */
+  search(request: SearchRequest, signal?: AbortSignal): Promise<SearchPage>;
+  count(request: Aggregable, signal?: AbortSignal): Promise<number>;
   get(scope: Scope, ids: readonly string[]): Promise<readonly EcsEvent[]>;
-  histogram(request: Aggregable & { readonly range: TimeRange; readonly buckets?: number }): Promise<Histogram>;
-  fields(request: Aggregable): Promise<readonly FieldInfo[]>;
-  fieldValues(request: Aggregable & { readonly field: string; readonly limit?: number }): Promise<FieldValues>;
+  histogram(request: Aggregable & { readonly range: TimeRange; readonly buckets?: number }, signal?: AbortSignal): Promise<Histogram>;
+  fields(request: Aggregable, signal?: AbortSignal): Promise<readonly FieldInfo[]>;
+  /** Not for `event.original`, which nearly every event has one of its own of: EVENTS_FIELD_NOT_COUNTED. */
+  fieldValues(request: Aggregable & { readonly field: string; readonly limit?: number }, signal?: AbortSignal): Promise<FieldValues>;
   /**
    * Removes, in whole days, events that happened and were received before `before` (a recording of years ago stays as long as what
    * happens today), and oldest days beyond `maxBytes`.

@@ -15,7 +15,12 @@ type Code =
   | 'EVENTS_AGENCY_UNKNOWN'
   | 'EVENTS_GAP'
   | 'EVENTS_CLOSED'
-  | 'EVENTS_STORE_FAILED';
+  | 'EVENTS_STORE_FAILED'
+  | 'EVENTS_QUERY_TOO_EXPENSIVE'
+  | 'EVENTS_FIELD_NOT_COUNTED'
+  | 'EVENTS_STORE_UNAVAILABLE'
+  | 'EVENTS_STORE_OPTIONS'
+  | 'EVENTS_STORE_TEMPLATES';
 
 export const EVENTS_ERRORS = {
   EVENTS_KQL_SYNTAX: {
@@ -51,6 +56,25 @@ export const EVENTS_ERRORS = {
   },
   EVENTS_CLOSED: { status: 503, message: 'The event store is closed.' },
   EVENTS_STORE_FAILED: { status: 500, message: 'The event store failed: {reason}.' },
+  EVENTS_QUERY_TOO_EXPENSIVE: {
+    status: 422,
+    message:
+      'The search begins a value with "*" (or looks for a text of one or two characters) and would have to look at every value of {events} events (at most {limit} without a time range). Give a time range, or a further condition on a field.',
+  },
+  EVENTS_FIELD_NOT_COUNTED: {
+    status: 400,
+    message: 'The values of {field} are not counted: nearly every event has one of its own. Search for a part of it instead.',
+  },
+  EVENTS_STORE_UNAVAILABLE: {
+    status: 503,
+    message: 'Elasticsearch can not be reached or is overloaded: {reason}. It is tried again; check the nodes if this stays.',
+  },
+  EVENTS_STORE_OPTIONS: { status: 500, message: 'The setting {name} of the event store can not be used: {reason}.' },
+  EVENTS_STORE_TEMPLATES: {
+    status: 500,
+    message:
+      'The index templates of Elasticsearch could not be written: {reason}. The user needs the cluster privilege manage_index_templates.',
+  },
 } satisfies ErrorCatalogue<Code>;
 
 export type EventsErrorCode = Code;

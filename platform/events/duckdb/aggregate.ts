@@ -79,6 +79,10 @@ function valueOf(field: string, parameters: Parameters): string {
     return `unnest(case when ${column.column} is null then [null] else list_distinct(string_split(${column.column}, chr(31))) end)`;
   if (column?.type === 'date') return `strftime(make_timestamp_ms(${column.column}), '%Y-%m-%dT%H:%M:%S.%gZ')`;
   if (column !== undefined) return `${column.column}::VARCHAR`;
+  if (field === 'dns.answers.data') {
+    const list = `list_distinct(json_extract_string(doc, '$.dns.answers[*].data'))`;
+    return `unnest(case when len(coalesce(${list}, [])) = 0 then [null] else ${list} end)`;
+  }
   const lists = pathsOf(field).map((path) => {
     const at = parameters.text(pointer(path));
     return (

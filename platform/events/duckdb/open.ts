@@ -1,6 +1,6 @@
 /** The embedded event store: DuckDB in a worker thread of its own. */
 import { mkdir } from 'node:fs/promises';
-import type { Aggregable, EventStore, SearchRequest } from '../contract.ts';
+import type { Aggregable, EventStore } from '../contract.ts';
 import { DAY_MS, FIELD_NAME_MAX, SEARCH_DEFAULT, SEARCH_MAX } from '../bounds.ts';
 import type { ConsumerHandle } from '../consumer.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
@@ -8,6 +8,7 @@ import type { EcsEvent } from '../ecs.ts';
 import { eventsError } from '../errors.ts';
 import { describeFields, FIELD_SAMPLE } from '../fields.ts';
 import { histogramOf, intervalFor } from '../histogram.ts';
+import { refuseExpensive } from '../kql/cost.ts';
 import { parseKql } from '../kql/index.ts';
 import type { Logger } from '../../logger/index.ts';
 import type { Scope } from '../../identity/scope.ts';
@@ -25,6 +26,8 @@ export interface EventStoreOptions {
   readonly timeoutMs?: number;
   /** Bytes of events kept in the database file before they are written out; default 32 MiB, less where memory is short. */
   readonly hotBytes?: number;
+  /** Most events that a search may look at value by value where it gives no time range; default 50 million. */
+  readonly scanEvents?: number;
   readonly logger?: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
@@ -32,13 +35,8 @@ const HOT_BYTES = 32 * 1024 * 1024;
 /** Three hot tables may stand at once (one open, two waiting), each taking about 1.5 times its bytes; batches and files need the rest. */
 const HOT_SHARE = 0.1;
 
-/** The contract, and what only the embedded store can do. Reads take an abort signal as their last argument. */
+/** The contract, and what only the embedded store can do. */
 export interface EmbeddedEventStore extends EventStore {
-  search(request: SearchRequest, signal?: AbortSignal): ReturnType<EventStore['search']>;
-  count(request: Aggregable, signal?: AbortSignal): Promise<number>;
-  histogram(request: Parameters<EventStore['histogram']>[0], signal?: AbortSignal): ReturnType<EventStore['histogram']>;
-  fields(request: Aggregable, signal?: AbortSignal): ReturnType<EventStore['fields']>;
-  fieldValues(request: Parameters<EventStore['fieldValues']>[0], signal?: AbortSignal): ReturnType<EventStore['fieldValues']>;
   /** As `append`, from NDJSON in UTF-8. The buffer is handed over: the caller must not use it again. */
   appendJson(lines: Uint8Array<ArrayBuffer>, upTo: Parameters<EventStore['append']>[1]): Promise<void>;
   /** Runs the module's `createConsumer` inside the store's thread (see `consumer.ts`). `module` is a file URL. */
@@ -55,7 +53,7 @@ export async function openEventStore(options: EventStoreOptions): Promise<Embedd
   const client = await StoreClient.start({ storage: { path, memoryBytes, threads, hotBytes }, timeoutMs }, (note) => {
     logger?.[note.level](note.details, note.message);
   });
-  return { ...writing(client), ...reading(client), ...keeping(client) };
+  return { ...writing(client), ...reading(client, options.scanEvents), ...keeping(client) };
 }
 
 function writing(client: StoreClient): Pick<EmbeddedEventStore, 'append' | 'appendJson' | 'startConsumer' | 'indexedUpTo'> {
@@ -80,7 +78,16 @@ function writing(client: StoreClient): Pick<EmbeddedEventStore, 'append' | 'appe
   };
 }
 
-function reading(client: StoreClient): Pick<EmbeddedEventStore, 'search' | 'count' | 'get' | 'histogram' | 'fields' | 'fieldValues'> {
+function reading(
+  client: StoreClient,
+  scanEvents?: number,
+): Pick<EmbeddedEventStore, 'search' | 'count' | 'get' | 'histogram' | 'fields' | 'fieldValues'> {
+  const filterOf = async (request: Aggregable): Promise<Filter> => {
+    const filter = plainFilterOf(request);
+    const events = async (): Promise<number> => (await client.call('stats', null)).events;
+    await refuseExpensive(filter.node, { range: filter.range, limit: scanEvents, events });
+    return filter;
+  };
   return {
     search: async (request, signal) => {
       const started = performance.now();
@@ -88,7 +95,7 @@ function reading(client: StoreClient): Pick<EmbeddedEventStore, 'search' | 'coun
       const after = request.cursor === undefined ? {} : { after: decodeCursor(request.cursor) };
       const found = await client.call(
         'find',
-        { ...filterOf(request), limit: limit + 1, order: request.order ?? 'newest', ...after },
+        { ...(await filterOf(request)), limit: limit + 1, order: request.order ?? 'newest', ...after },
         given(signal),
       );
       const items = found.slice(0, limit);
@@ -96,7 +103,7 @@ function reading(client: StoreClient): Pick<EmbeddedEventStore, 'search' | 'coun
       const next = found.length > limit && last !== undefined ? { next: encodeCursor(last) } : {};
       return { items: items.map(eventOf), ...next, tookMs: performance.now() - started };
     },
-    count: (request, signal) => client.call('count', filterOf(request), given(signal)),
+    count: async (request, signal) => client.call('count', await filterOf(request), given(signal)),
     get: async (scope, ids) => {
       const found = await client.call('get', { ids: ids.slice(0, SEARCH_MAX), agencies: agenciesOf(scope) });
       const byId = new Map(found.map((event) => [event.id, event]));
@@ -107,19 +114,20 @@ function reading(client: StoreClient): Pick<EmbeddedEventStore, 'search' | 'coun
     },
     histogram: async (request, signal) => {
       const intervalMs = intervalFor(request.range, request.buckets);
-      const filter = filterOf(request);
+      const filter = await filterOf(request);
       return histogramOf(request.range, intervalMs, await client.call('histogram', { filter, intervalMs }, given(signal)));
     },
     fields: async (request, signal) => {
-      const found = await client.call('find', { ...filterOf(request), limit: FIELD_SAMPLE, order: 'newest' }, given(signal));
+      const found = await client.call('find', { ...(await filterOf(request)), limit: FIELD_SAMPLE, order: 'newest' }, given(signal));
       return describeFields(found.map(eventOf));
     },
     fieldValues: async (request, signal) => {
       const { field } = request;
       if (field === '' || field.length > FIELD_NAME_MAX)
         throw eventsError('EVENTS_FIELD_INVALID', { field: field.slice(0, FIELD_NAME_MAX) });
+      if (field === 'event.original') throw eventsError('EVENTS_FIELD_NOT_COUNTED', { field });
       const limit = Math.min(SEARCH_MAX, Math.max(1, Math.trunc(request.limit ?? 10)));
-      return client.call('values', { filter: filterOf(request), field, limit }, given(signal));
+      return client.call('values', { filter: await filterOf(request), field, limit }, given(signal));
     },
   };
 }
@@ -154,7 +162,7 @@ function agenciesOf(scope: Scope): Filter['agencies'] {
   return scope.agencies === 'all' ? 'all' : [...scope.agencies];
 }
 
-function filterOf(request: Aggregable): Filter {
+function plainFilterOf(request: Aggregable): Filter {
   const { range } = request;
   if (range !== undefined && !(Number.isFinite(range.from) && Number.isFinite(range.to) && range.from < range.to)) {
     throw eventsError('EVENTS_RANGE_INVALID');

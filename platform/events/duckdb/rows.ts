@@ -42,7 +42,7 @@ export function rowOf(text: string): Row | undefined {
   const inner = event?.['event'];
   if (event === undefined || !isObject(inner) || typeof inner['id'] !== 'string') return undefined;
   const original = typeof inner['original'] === 'string' ? inner['original'] : null;
-  const at = time(event['@timestamp']) ?? time(inner['ingested']) ?? 0;
+  const at = happened(event) ?? 0;
   const cells: Cell[] = COLUMNS.map((column) => (column.column === 'ts' ? BigInt(at) : cell(column, at_(event, column.path))));
   for (const column of addresses) cells.push(keys(at_(event, column.path)));
   cells.push(original === null || isPlain(original) ? null : fold(original));
@@ -119,6 +119,23 @@ function items(value: unknown): string | null {
   return list.length === 0 ? null : list.map((item) => item.replaceAll(ITEM_SEPARATOR, ' ')).join(ITEM_SEPARATOR);
 }
 
+/** The values that the column has of the event, as every store holds them; empty where it has none. */
+export function cellsOf(column: Column, event: Readonly<Record<string, unknown>>): (string | bigint)[] {
+  const value = column.column === 'ts' ? BigInt(happened(event) ?? 0) : cell(column, at_(event, column.path));
+  if (value === null) return [];
+  return column.many ? String(value).split(ITEM_SEPARATOR) : [value];
+}
+
+/** The sortable keys (`ip.ts`) of an address column. */
+export function addressesOf(column: Column, event: Readonly<Record<string, unknown>>): string[] {
+  return keys(at_(event, column.path))?.split(ITEM_SEPARATOR) ?? [];
+}
+
+/** When it happened; failing that when it was received; ms since the epoch. */
+function happened(event: Json): number | undefined {
+  return time(event['@timestamp']) ?? time(at_(event, ['event', 'ingested']));
+}
+
 function keys(value: unknown): string | null {
   const list = (Array.isArray(value) ? value : [value]).map((item) => (typeof item === 'string' ? ipKey(item) : undefined));
   const found = list.filter((key) => key !== undefined);
@@ -126,7 +143,7 @@ function keys(value: unknown): string | null {
 }
 
 /** A lone surrogate, which JSON can escape and UTF-8 can not hold, would make the database refuse the whole JSON. */
-function wellFormed(json: string): string {
+export function wellFormed(json: string): string {
   if (!/\\u[dD]/.test(json)) return json;
   return JSON.stringify(JSON.parse(json, clean));
 }

@@ -1,0 +1,143 @@
+/**
+ * Starts a real Elasticsearch (one node, core modules, no security) on free ports of 127.0.0.1 with its data in a new temporary
+ * folder. It refuses to run as root: then it gets a user of its own, by number, and a copy of the program it may read.
+ */
+import { execFile } from 'node:child_process';
+import { chown, cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { freePort, installed, spawnServer, type NativeServer } from './native.ts';
+
+export interface ElasticsearchOptions {
+  /** Heap, MB; default 512. */
+  readonly heapMb?: number;
+  /** Added to `elasticsearch.yml`. */
+  readonly settings?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface ElasticsearchServer extends Pick<NativeServer, 'kill' | 'pause' | 'resume' | 'restart'> {
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Folder of its data. */
+  readonly data: string;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+const run = promisify(execFile);
+const START_MS = 180_000;
+const ANSWER_MS = 2000;
+/** No account needs to have this number. */
+const OWN_USER = 61_919;
+
+/** Why Elasticsearch can not run here; undefined when it can. */
+export async function elasticsearchMissing(): Promise<string | undefined> {
+  const found = await installed('elasticsearch');
+  return found.ok ? undefined : found.why;
+}
+
+/** Rejects when none can be had: ask `elasticsearchMissing` first, and skip by name. */
+export async function startElasticsearch(options: ElasticsearchOptions = {}): Promise<ElasticsearchServer> {
+  const found = await installed('elasticsearch');
+  if (!found.ok) throw new Error(`Elasticsearch cannot be had: ${found.why}`);
+  const folder = await mkdtemp(join(tmpdir(), 'vong-elasticsearch-'));
+  const [port, transport] = [await freePort(), await freePort()];
+  const root = process.getuid?.() === 0;
+  const home = root ? await readableCopy(found.home, folder) : found.home;
+  await configure({ folder, home, port, transport, settings: options.settings ?? {} });
+  if (root) await run('chown', ['-R', String(OWN_USER), join(folder, 'node')]);
+  const heap = `${options.heapMb ?? 512}m`;
+  const server = await spawnServer({
+    name: 'Elasticsearch',
+    command: join(home, 'bin', 'elasticsearch'),
+    args: [],
+    env: {
+      HOME: join(folder, 'node'),
+      ES_JAVA_HOME: await javaHome(),
+      ES_PATH_CONF: join(folder, 'node', 'conf'),
+      ES_TMPDIR: join(folder, 'node', 'tmp'),
+      ES_JAVA_OPTS: `-Xms${heap} -Xmx${heap}`,
+      CLI_JAVA_OPTS: '-Xmx64m -XX:+UseSerialGC',
+    },
+    cwd: folder,
+    ...(root ? { uid: OWN_USER, gid: OWN_USER } : {}),
+    log: join(folder, 'elasticsearch.out'),
+    ready: () => answers(port),
+    timeoutMs: START_MS,
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    data: join(folder, 'node', 'data'),
+    get pid() {
+      return server.pid;
+    },
+    kill: () => server.kill(),
+    pause: () => server.pause(),
+    resume: () => server.resume(),
+    restart: () => server.restart(),
+    async stop() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The cache may lie in a home directory that nobody else may enter. Links where the file system allows them. */
+async function readableCopy(home: string, folder: string): Promise<string> {
+  const copy = join(folder, 'home');
+  await chown(folder, OWN_USER, OWN_USER);
+  await run('cp', ['-al', home, copy]).catch(() => cp(home, copy, { recursive: true }));
+  return copy;
+}
+
+interface Place {
+  readonly folder: string;
+  readonly home: string;
+  readonly port: number;
+  readonly transport: number;
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+}
+
+async function configure({ folder, home, port, transport, settings }: Place): Promise<void> {
+  const own = join(folder, 'node');
+  for (const each of ['data', 'logs', 'conf', 'tmp']) await mkdir(join(own, each), { recursive: true });
+  for (const file of ['jvm.options', 'log4j2.properties'])
+    await writeFile(join(own, 'conf', file), await readFile(join(home, 'config', file)));
+  const all = {
+    'cluster.name': 'vong-test',
+    'node.name': 'n1',
+    'path.data': join(own, 'data'),
+    'path.logs': join(own, 'logs'),
+    'http.host': '127.0.0.1',
+    'http.port': port,
+    'transport.host': '127.0.0.1',
+    'transport.port': transport,
+    'discovery.type': 'single-node',
+    'xpack.security.enabled': false,
+    'cluster.routing.allocation.disk.threshold_enabled': false,
+    ...settings,
+  };
+  const yaml = Object.entries(all).map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`);
+  await writeFile(join(own, 'conf', 'elasticsearch.yml'), yaml.join(''));
+}
+
+/** `GET /` answers 405 with core modules only: the health of the cluster is asked instead. */
+async function answers(port: number): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${port}/_cluster/health?wait_for_status=yellow&timeout=1s`, {
+    signal: AbortSignal.timeout(ANSWER_MS),
+  });
+  return response.ok;
+}
+
+async function javaHome(): Promise<string> {
+  const given = process.env['ES_JAVA_HOME'] ?? process.env['JAVA_HOME'];
+  if (given !== undefined && given !== '') return given;
+  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+    const java = await realpath(join(directory, 'java')).catch(() => undefined);
+    if (java !== undefined) return dirname(dirname(java));
+  }
+  throw new Error('java is not on PATH');
+}
