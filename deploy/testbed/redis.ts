@@ -1,12 +1,17 @@
 /** Starts a real Redis on a free port of 127.0.0.1: append-only file on, nothing evicted, as an installation must have it. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { promisify } from 'node:util';
 import { freePort, installed, spawnServer, type NativeServer } from './native.ts';
 
 export interface RedisServer extends Pick<NativeServer, 'kill' | 'pause' | 'resume' | 'restart'> {
   readonly url: string;
+  /** With TLS: the certificate, PEM. */
+  readonly ca: string | undefined;
   readonly port: number;
   readonly pid: number;
   /** Ends it and removes its data. */
@@ -20,6 +25,8 @@ export interface RedisServer extends Pick<NativeServer, 'kill' | 'pause' | 'resu
 export interface RedisOptions {
   /** Asked of every client. */
   readonly password?: string;
+  /** Speaks TLS only; `url` is then `rediss://` and `ca` says whom to trust. */
+  readonly tls?: boolean;
   /** More settings, as on the command line: `['--maxmemory', '64mb']`. */
   readonly args?: readonly string[];
 }
@@ -34,24 +41,23 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'vong-redis-'));
   const data = mkdtempSync(join(directory, 'data-'));
-  const command = (...words: string[]): Promise<string> => ask(port, options.password, words);
-  const settings = ['--bind', '127.0.0.1', '--port', String(port), '--dir', data, '--save', '', '--maxmemory-policy', 'noeviction'];
+  const ca = options.tls === true ? await makeCertificate(directory) : undefined;
+  const command = (...words: string[]): Promise<string> => ask(() => open(port, ca), options.password, words);
+  const settings = ['--bind', '127.0.0.1', '--dir', data, '--save', '', '--maxmemory-policy', 'noeviction'];
   const durable = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--daemonize', 'no'];
+  const listening = ca === undefined ? ['--port', String(port)] : ['--port', '0', '--tls-port', String(port), ...tlsSettings(directory)];
+  const password = options.password === undefined ? [] : ['--requirepass', options.password];
   const server = await spawnServer({
     name: 'Redis',
     command: join(found.home, 'bin', 'redis-server'),
-    args: [
-      ...settings,
-      ...durable,
-      ...(options.password === undefined ? [] : ['--requirepass', options.password]),
-      ...(options.args ?? []),
-    ],
+    args: [...settings, ...durable, ...listening, ...password, ...(options.args ?? [])],
     log: join(directory, 'redis.log'),
     ready: async () => (await command('PING')).startsWith('+PONG'),
     timeoutMs: START_MS,
   });
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: ca === undefined ? `redis://127.0.0.1:${port}` : `rediss://localhost:${port}`,
+    ca,
     port,
     get pid() {
       return server.pid;
@@ -72,10 +78,30 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   };
 }
 
+function open(port: number, ca: string | undefined): Socket {
+  const to = { host: '127.0.0.1', port, timeout: ANSWER_MS };
+  return ca === undefined ? connect(to) : connectTls({ ...to, servername: 'localhost', ca });
+}
+
+const [KEY, CERTIFICATE] = ['redis.key', 'redis.crt'];
+
+function tlsSettings(directory: string): string[] {
+  const files = ['--tls-cert-file', join(directory, CERTIFICATE), '--tls-key-file', join(directory, KEY)];
+  return [...files, '--tls-ca-cert-file', join(directory, CERTIFICATE), '--tls-auth-clients', 'no'];
+}
+
+/** A certificate for localhost that nobody signed but itself. */
+async function makeCertificate(directory: string): Promise<string> {
+  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
+  await promisify(execFile)('openssl', [...request, ...subject, '-keyout', KEY, '-out', CERTIFICATE], { cwd: directory });
+  return readFileSync(join(directory, CERTIFICATE), 'utf8');
+}
+
 /** One command over a connection of its own; what Redis says up to the first pause. */
-async function ask(port: number, password: string | undefined, words: readonly string[]): Promise<string> {
+async function ask(dial: () => Socket, password: string | undefined, words: readonly string[]): Promise<string> {
   const commands = password === undefined ? [words] : [['AUTH', password], words];
-  const socket = connect({ host: '127.0.0.1', port, timeout: ANSWER_MS });
+  const socket = dial();
   socket.setEncoding('utf8');
   try {
     let answer = '';
@@ -89,7 +115,7 @@ async function ask(port: number, password: string | undefined, words: readonly s
   }
 }
 
-function nextChunk(socket: ReturnType<typeof connect>): Promise<string> {
+function nextChunk(socket: Socket): Promise<string> {
   return new Promise((resolve, reject) => {
     socket.once('data', (chunk) => resolve(String(chunk)));
     socket.once('error', reject);
