@@ -29,10 +29,10 @@ export async function openTestState({ modules, clock = systemClock, path }: Test
   return { ...state, close: async () => (await state.close(), await administer(server, `drop database if exists ${name} with (force)`)) };
 }
 
-/** Makes the database unless it is there; gives its URL. */
-export async function createDatabase(server: string, name: string): Promise<string> {
+/** Makes the database unless it is there, with `settings` of `create database`; gives its URL. */
+export async function createDatabase(server: string, name: string, settings = ''): Promise<string> {
   try {
-    await administer(server, `create database ${name} template template0`);
+    await administer(server, `create database ${name} template template0 ${settings}`);
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.code !== DUPLICATE_DATABASE) throw error;
   }

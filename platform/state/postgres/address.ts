@@ -3,7 +3,7 @@ import type { ClientConfig } from 'pg';
 import { stateError } from '../errors.ts';
 
 export interface PostgresAddress {
-  /** `postgres://user[:password]@host[:port]/database[?sslmode=verify-full]`, or `?host=/folder/of/socket` without a host. */
+  /** `postgres://user[:password]@host[:port]/database[?sslmode=verify-full]`, or `postgres:///database?host=/folder/of/socket&user=name`. */
   readonly url: string;
   /** Instead of the one in the URL. */
   readonly password?: string;
@@ -23,7 +23,7 @@ export interface Place {
 
 const PORT = 5432;
 const PROTOCOLS = new Set(['postgres:', 'postgresql:']);
-const PARAMETERS = new Set(['sslmode', 'host', 'port']);
+const PARAMETERS = new Set(['sslmode', 'host', 'port', 'user']);
 /** Whoever asks for TLS gets a certificate that is checked: encrypted to nobody in particular protects little. */
 const WITH_TLS = new Set(['require', 'verify-ca', 'verify-full']);
 const SSL_MODES = new Set(['disable', ...WITH_TLS]);
@@ -36,7 +36,7 @@ export function placeOf({ url, password, ca, name = 'vong-gac' }: PostgresAddres
   const host = decoded(parsed.hostname) || searchParams.get('host') || refuse('it names no host');
   if (host.includes(',')) refuse('it names several hosts; give the one address under which the present primary answers');
   const database = decoded(parsed.pathname.slice(1)) || refuse('it names no database');
-  const user = decoded(parsed.username) || refuse('it names no user');
+  const user = decoded(parsed.username) || searchParams.get('user') || refuse('it names no user');
   const port = Number(parsed.port || (searchParams.get('port') ?? PORT));
   const mode = searchParams.get('sslmode');
   if (mode !== null && !SSL_MODES.has(mode)) refuse(`sslmode is ${mode}, not ${[...SSL_MODES].join(', ')}`);

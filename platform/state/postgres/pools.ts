@@ -17,14 +17,14 @@ export interface Times {
   readonly idleMs: number;
   /** For making, or waiting for, a connection. */
   readonly connectMs: number;
+  /** When so much more than `statementMs` has gone without an answer, the server itself hangs, and the connection is given up. */
+  readonly hungMs: number;
 }
 
-export const TIMES: Times = { statementMs: 60_000, lockMs: 30_000, idleMs: 10_000, connectMs: 10_000 };
+export const TIMES: Times = { statementMs: 60_000, lockMs: 30_000, idleMs: 10_000, connectMs: 10_000, hungMs: 5_000 };
 /** Migrations may take long, and so may waiting for those of another node. */
-export const PATIENT_TIMES: Times = { statementMs: 0, lockMs: 0, idleMs: 600_000, connectMs: 10_000 };
+export const PATIENT_TIMES: Times = { statementMs: 0, lockMs: 0, idleMs: 600_000, connectMs: 10_000, hungMs: 0 };
 
-/** So much after the server should have answered, the server itself is taken to hang. */
-const SPARE_MS = 5_000;
 const IDLE_CONNECTION_MS = 60_000;
 const END_MS = 2_000;
 
@@ -55,7 +55,7 @@ export class Pools {
       statement_timeout: times.statementMs,
       lock_timeout: times.lockMs,
       idle_in_transaction_session_timeout: times.idleMs,
-      ...(times.statementMs === 0 ? {} : { query_timeout: times.statementMs + SPARE_MS }),
+      ...(times.statementMs === 0 ? {} : { query_timeout: times.statementMs + times.hungMs }),
     };
     // Short queries gain nothing from being compiled.
     this.#readers = this.#pool({ ...shared, max: readers, options: '-c jit=off -c default_transaction_read_only=on' });
