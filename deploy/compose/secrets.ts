@@ -43,7 +43,7 @@ export function makeSecrets({ directory, own = true }: SecretsOptions): string[]
   put('elasticsearch', 'curl.conf', `user = "elastic:${elasticsearch}"\nsilent\nshow-error\nfail\nmax-time = 5\n`);
   const kafka = password('kafka-password');
   put('kafka', 'cluster-id', randomBytes(16).toString('base64url'));
-  put('kafka', 'server.properties', kafkaProperties());
+  put('kafka', 'server.properties', kafkaProperties(kafka));
   put('kafka', 'scram', `SCRAM-SHA-512=[name=vong,password=${kafka}]`);
   put('kafka', 'client.properties', kafkaClient(kafka));
   return made;
@@ -51,7 +51,6 @@ export function makeSecrets({ directory, own = true }: SecretsOptions): string[]
 
 function redisConf(password: string): string {
   return `requirepass ${password}
-dir /data
 appendonly yes
 appendfsync everysec
 # Jobs and timers must not be thrown away to make room: a full Redis says so instead.
@@ -60,15 +59,20 @@ maxmemory-policy noeviction
 `;
 }
 
+const LOGIN_MODULE = 'org.apache.kafka.common.security.scram.ScramLoginModule required';
+
 function kafkaClient(password: string): string {
   return `security.protocol=SASL_PLAINTEXT
 sasl.mechanism=SCRAM-SHA-512
-sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username="vong" password="${password}";
+sasl.jaas.config=${LOGIN_MODULE} username="vong" password="${password}";
 `;
 }
 
-/** One node that is broker and controller. The controller listens inside its own container only. */
-function kafkaProperties(): string {
+/**
+ * One node that is broker and controller. The controller listens inside its own container only; who speaks to it there is
+ * ANONYMOUS, which nobody can be who comes as a client.
+ */
+function kafkaProperties(password: string): string {
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:9093
@@ -79,9 +83,9 @@ inter.broker.listener.name=CLIENTS
 controller.listener.names=CONTROLLER
 sasl.enabled.mechanisms=SCRAM-SHA-512
 sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
+listener.name.clients.scram-sha-512.sasl.jaas.config=${LOGIN_MODULE} username="vong" password="${password}";
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:vong;User:ANONYMOUS
-allow.everyone.if.no.acl.found=false
 log.dirs=/var/lib/kafka/data
 auto.create.topics.enable=false
 offsets.topic.replication.factor=1

@@ -6,8 +6,8 @@ import {
   copyFileSync,
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { directNeeds, productionPackages, workspaceLinks } from './packages.ts';
 import { makeSbom } from './sbom.ts';
+import { walk } from './walk.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -94,9 +95,9 @@ function copy(path: string, out: string, wanted: (inside: string) => boolean): v
     }
   };
   if (statSync(join(root, path)).isFile()) return place(path);
-  for (const entry of readdirSync(join(root, path), { recursive: true, withFileTypes: true })) {
-    const inside = relative(root, join(entry.parentPath, entry.name));
-    if (entry.isFile() && wanted(inside)) place(inside);
+  for (const found of walk(join(root, path))) {
+    const inside = relative(root, found.path);
+    if (found.entry.isFile() && wanted(inside)) place(inside);
   }
 }
 
@@ -105,16 +106,10 @@ function copyPackage(folder: string, out: string): void {
   copy(folder, out, (inside) => !inside.slice(folder.length).includes('/node_modules') && !UNUSED.test(inside));
 }
 
-/** Sum of the sizes of all files, in bytes. */
-export function sizeOf(folder: string): number {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
-}
-
 if (import.meta.main) {
   const { values } = parseArgs({ options: { out: { type: 'string' } } });
   if (values.out === undefined) throw new Error('--out DIR is missing');
   stageApplication(values.out, releaseNow());
-  console.log(`staged in ${values.out}: ${Math.round(sizeOf(values.out) / 1e6)} MB`);
+  const bytes = [...walk(values.out)].reduce((sum, { path }) => sum + lstatSync(path).size, 0);
+  console.log(`staged in ${values.out}: ${Math.round(bytes / 1e6)} MB`);
 }
