@@ -33,6 +33,8 @@ export interface KafkaServer {
   readonly nodes: readonly NativeServer[];
   /** Folder of the data of each broker. */
   readonly data: readonly string[];
+  /** Runs a line of commands in which Kafka's own tools may stand (`kafka-topics.sh`, …); rejects with what a failing one printed. */
+  run(line: string): Promise<void>;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
   /** SIGKILL to every broker; `restart` starts them again with their data. */
@@ -54,6 +56,12 @@ const run = promisify(execFile);
 const START_MS = 120_000;
 /** Small and quick to start rather than fast. */
 const JAVA = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xms96m', '-Xmx384m'];
+const TOOLS = {
+  'kafka-topics.sh': 'org.apache.kafka.tools.TopicCommand',
+  'kafka-delete-records.sh': 'org.apache.kafka.tools.DeleteRecordsCommand',
+  'kafka-configs.sh': 'kafka.admin.ConfigCommand',
+  'kafka-reassign-partitions.sh': 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand',
+};
 const LOGGING = `rootLogger.level=INFO
 rootLogger.appenderRef.c.ref=C
 appender.c.type=Console
@@ -89,6 +97,11 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
       return servers.map(({ pid }) => pid);
     },
     nodes: servers,
+    run: async (line) => {
+      const quoted = java.map((word) => `'${word}'`).join(' ');
+      const functions = Object.entries(TOOLS).map(([tool, main]) => `${tool}() { java ${quoted} ${main} "$@"; }`);
+      await run('bash', ['-c', `${functions.join('\n')}\n${line}`], { cwd: folder });
+    },
     data: nodes.map((node) => join(node.folder, 'data')),
     stop: async () => {
       await Promise.all(servers.map((server) => server.kill()));

@@ -22,7 +22,8 @@ export interface Partition {
   readonly partition: number;
   /** Node id of the broker that leads it, -1 while there is none. */
   readonly leader: number;
-  readonly replicas: number;
+  /** Node ids, the preferred leader first. */
+  readonly replicas: readonly number[];
 }
 
 export interface Topic {
@@ -82,6 +83,11 @@ export class Cluster {
     pool.on('connecting', ({ connection }) => connection.on('error', () => undefined));
     this.#pools.add(pool);
     return pool;
+  }
+
+  /** Node ids of the brokers that are up. */
+  get nodes(): number[] {
+    return [...this.#brokers.keys()];
   }
 
   /** What is known of a topic; undefined when the cluster has none of that name. */
@@ -193,7 +199,7 @@ export class Cluster {
       if (errorCode === UNKNOWN_TOPIC) this.#topics.delete(name);
       if (errorCode !== 0) continue;
       const ordered = partitions.toSorted((a, b) => a.partitionIndex - b.partitionIndex);
-      const known = ordered.map((each) => ({ partition: each.partitionIndex, leader: each.leaderId, replicas: each.replicaNodes.length }));
+      const known = ordered.map((each) => ({ partition: each.partitionIndex, leader: each.leaderId, replicas: each.replicaNodes }));
       this.#topics.set(name, { id: topicId, partitions: known });
     }
   }

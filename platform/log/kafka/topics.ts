@@ -128,9 +128,11 @@ function compare(
   const problems: Problem[] = [];
   if (there < partitions)
     problems.push({ says: `${name} has ${there} partitions instead of ${partitions}`, command: `${topics} --partitions ${partitions}` });
-  const copies = Math.min(...found.topic.partitions.map(({ replicas }) => replicas));
-  if (copies < source.replicas)
-    problems.push({ says: `${name} has ${copies} replicas instead of ${source.replicas}`, command: reassign(cluster, name, found.topic) });
+  const copies = Math.min(...found.topic.partitions.map(({ replicas }) => replicas.length));
+  if (copies < source.replicas) {
+    const says = `${name} has ${copies} replicas instead of ${source.replicas}`;
+    problems.push({ says, command: reassign(cluster, { name, topic: found.topic, replicas: source.replicas }) });
+  }
   const wrong = Object.entries(settings).filter(([key, value]) => !satisfied(key, value, found.settings.get(key) ?? ''));
   if (!READABLE.has(found.settings.get('compression.type') ?? 'producer')) wrong.push(['compression.type', 'producer']);
   if (wrong.length === 0) return problems;
@@ -148,8 +150,15 @@ function satisfied(key: string, wanted: string, found: string): boolean {
   return found === wanted;
 }
 
-/** Which broker is to hold what is for people to decide: the tool makes a proposal. */
-function reassign(cluster: Cluster, name: string, { partitions }: Topic): string {
-  const all = JSON.stringify({ version: 1, partitions: partitions.map(({ partition }) => ({ topic: name, partition, replicas: ['…'] })) });
-  return `kafka-reassign-partitions.sh --bootstrap-server ${cluster.bootstrap} --reassignment-json-file <(echo '${all}') --execute`;
+/** Every partition stays where it is and gets the missing replicas on the brokers that follow. */
+function reassign(cluster: Cluster, { name, topic, replicas }: { name: string; topic: Topic; replicas: number }): string {
+  const nodes = cluster.nodes.toSorted((a, b) => a - b);
+  const partitions = topic.partitions.map(({ partition, replicas: there }) => {
+    const others = nodes.filter((node) => !there.includes(node));
+    const more = others.map((_, index) => others[(index + partition) % others.length]);
+    return { topic: name, partition, replicas: [...there, ...more].slice(0, replicas) };
+  });
+  const file = `${name}-replicas.json`;
+  const tool = `kafka-reassign-partitions.sh --bootstrap-server ${cluster.bootstrap} --reassignment-json-file ${file} --execute`;
+  return `echo '${JSON.stringify({ version: 1, partitions })}' > ${file} && ${tool}`;
 }
