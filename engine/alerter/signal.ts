@@ -7,6 +7,9 @@ const Text = Type.String({ maxLength: 4096 });
 const Id = Type.String({ minLength: 1, maxLength: 256 });
 const Time = Type.Number({ minimum: -8.64e15, maximum: 8.64e15 });
 
+/** Characters of a host or user that an alert keeps: both are looked up by index, and PostgreSQL takes at most 2,704 bytes into an entry. */
+const NAME_CHARACTERS = 512;
+
 const SignalShape = Type.Object({
   id: Id,
   rule: Type.Object({
@@ -32,8 +35,14 @@ export function readSignal(value: Uint8Array): Signal | { readonly reason: strin
   try {
     const parsed: unknown = JSON.parse(decoder.decode(value));
     if (!shape.Check(parsed)) return { reason: shape.Errors(parsed)[0]?.message ?? 'not a signal' };
-    return parsed satisfies Static<typeof SignalShape>;
+    const signal: Signal = parsed satisfies Static<typeof SignalShape>;
+    return { ...signal, host: kept(signal.host), user: kept(signal.user) };
   } catch (error) {
     return { reason: error instanceof Error ? error.message : 'unreadable' };
   }
+}
+
+/** As every database holds it: no NUL, nothing that is not Unicode, not too long for an index. The group still tells apart what is cut. */
+function kept(name: string): string {
+  return name.slice(0, NAME_CHARACTERS).replaceAll('\0', '\ufffd').toWellFormed();
 }

@@ -12,6 +12,13 @@ export function versionOf(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 12);
 }
 
+/** Bytes of id and title together: both stand in an index, and PostgreSQL takes at most 2,704 into an entry of one. */
+export const NAMED_BYTES = 2_500;
+
+export function namedTooLong({ id, title }: Pick<RuleRow, 'id' | 'title'>): boolean {
+  return Buffer.byteLength(id) + Buffer.byteLength(title) > NAMED_BYTES;
+}
+
 /** The rows of what a file holds, in its order by kind. */
 export function rowsOf(found: SigmaDocuments, file: RuleFile, now: number): RuleRow[] {
   const version = versionOf(file.text);

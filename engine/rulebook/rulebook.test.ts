@@ -183,6 +183,18 @@ describe('matches', () => {
   });
 });
 
+describe('a rule with a name nobody can look up', () => {
+  it('is a failure of its own file, and the others are stored', async () => {
+    await using bench = await openBench();
+    const long = Array.from({ length: 990 }, (_, i) => String.fromCodePoint(0x4e00 + ((i * 7919) % 20_000))).join('');
+    const result = await bench.rulebook.import([file('a.yml', yaml(ID, long)), file('b.yml', yaml(OTHER))], ROOT);
+    expect(result).toMatchObject({
+      imported: 1,
+      failed: [{ file: 'a.yml', code: 'SIGMA_DOCUMENT', reason: 'id and title have more than 2500 bytes' }],
+    });
+  });
+});
+
 describe('the list', () => {
   it('gives every rule once, page by page, and filters; an odd cursor starts anew, and % is only a character', async () => {
     await using bench = await openBench();

@@ -17,7 +17,7 @@ import { storeMatches, type MatchCount } from './matches.ts';
 import { inSlices, ParsedRules, unchangedRows } from './parsed.ts';
 import { removeNode, storeNode, touchNode } from './nodes.ts';
 import { storeRunning } from './running.ts';
-import { rowsOf, versionOf } from './row.ts';
+import { NAMED_BYTES, namedTooLong, rowsOf, versionOf } from './row.ts';
 import type { RuleRow, RuleTables } from './schema.ts';
 import { storeRules } from './store.ts';
 import type { RuleFile } from './upload.ts';
@@ -245,7 +245,11 @@ export class Rulebook {
         else {
           const found = parseSigma(file.text, file.name);
           failed.push(...found.failures);
-          for (const row of rowsOf(found, file, now)) rows.set(row.id, row);
+          for (const row of rowsOf(found, file, now)) {
+            if (namedTooLong(row))
+              failed.push({ file: file.name, code: 'SIGMA_DOCUMENT', reason: `id and title have more than ${NAMED_BYTES} bytes` });
+            else rows.set(row.id, row);
+          }
         }
       });
     }

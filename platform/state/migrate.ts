@@ -20,7 +20,7 @@ export async function migrate(db: Kysely<unknown>, modules: readonly StateModule
     if (applied.has(name)) continue;
     try {
       await tables.transaction().execute(async (trx) => {
-        if ((await appliedIn(trx)).has(name)) return;
+        if (await trx.selectFrom('migrations').select('name').where('name', '=', name).executeTakeFirst()) return;
         await migration.up(trx);
         await trx.insertInto('migrations').values({ name, module, applied_at: clock.now() }).execute();
       });

@@ -102,6 +102,23 @@ describe('grouping', () => {
   });
 });
 
+describe('names that senders make up', () => {
+  it('of any length and with any character make alerts like others, that later events join', async () => {
+    await using bench = await openBench();
+    const long = Array.from({ length: 4096 }, (_, i) => String.fromCodePoint(0x4e00 + ((i * 7919) % 20_000))).join('');
+    const names = [long, `${long.slice(0, 4095)}\u{1f422}`.slice(0, 4096), 'm\0y', '\ud800', String.raw`\x00`, "'; --"];
+    for (const event of ['a', 'b'])
+      await alerted(
+        bench,
+        names.map((name, i) => ({ event: `${event}${i}`, host: name, user: name })),
+      );
+    const rows = await bench.state.system<AlertTables>().selectFrom('alerts').select(['host', 'user_name', 'count']).execute();
+    expect(rows.map(({ count }) => count)).toEqual(names.map(() => 2));
+    expect(new Set(rows.map(({ host }) => host))).toEqual(new Set([long.slice(0, 512), 'm\ufffdy', '\ufffd', String.raw`\x00`, "'; --"]));
+    expect(rows.every((row) => row.host === row.user_name)).toBe(true);
+  });
+});
+
 describe('what is no signal', () => {
   it.each([
     ['no JSON', Buffer.from('{')],

@@ -18,12 +18,14 @@ const BUSY = new Set(['55P03', '40P01', '40001']);
 const DAMAGED = new Set(['XX001', 'XX002']);
 const TOO_LATE = '57014';
 const DISK_FULL = '53100';
-const DATA_CLASS = '22';
+/** A value that its column cannot take; an entry of an index that is too long. */
+const VALUE_CLASSES = new Set(['22', '54']);
 /** node-postgres has no codes for its own errors. */
 const NO_FREE_CONNECTION = 'timeout exceeded when trying to connect';
 
 /** True when the connection cannot be used any more, or there was none. */
 export function isConnectionLost(error: unknown): boolean {
+  if (error instanceof Error && error.message === NO_FREE_CONNECTION) return false;
   if (!(error instanceof DatabaseError))
     return !(error instanceof VongError) && !(error instanceof TypeError) && !(error instanceof RangeError);
   const { code = '' } = error;
@@ -42,7 +44,7 @@ export function translated(error: unknown, { address, statementTimeoutMs }: Fail
   if (code === TOO_LATE) return stateError('STATE_TIMEOUT', { seconds: statementTimeoutMs / 1000 }, error);
   if (code === DISK_FULL) return stateError('STATE_FULL', {}, error);
   if (DAMAGED.has(code)) return stateError('STATE_DAMAGED', { path: address, reason: error.message }, error);
-  if (code.startsWith(DATA_CLASS)) return stateError('STATE_VALUE', { reason: error.message }, error);
+  if (VALUE_CLASSES.has(code.slice(0, 2))) return stateError('STATE_VALUE', { reason: error.message }, error);
   return error;
 }
 
