@@ -8,10 +8,10 @@ import type { Logger } from '../logger/index.ts';
 import type { RedisSettings } from '../redis/index.ts';
 import type { State } from '../state/contract.ts';
 import { createChanges } from './changes.ts';
-import type { Change, ChangeTables, Live } from './contract.ts';
+import type { Live } from './contract.ts';
 import { liveError } from './errors.ts';
 import { attach, type Admitted, type Follower, type LiveSocket } from './follower.ts';
-import { joinNodes } from './nodes.ts';
+import { recordChange } from './writer.ts';
 
 export interface LiveOptions {
   readonly state: State;
@@ -78,7 +78,8 @@ export function createLive(options: LiveOptions): Live {
     waking ??= setTimeout(wake, limits.wakeMs);
   };
   const { wakeMs } = limits;
-  const nodes = redis && joinNodes(io, { redis, wakeMs, onNews: look, ...(logger && { logger }) });
+  // Its packages are loaded only where they are used.
+  const nodes = redis && import('./nodes.ts').then((it) => it.joinNodes(io, { redis, wakeMs, onNews: look, ...(logger && { logger }) }));
   const check = setInterval(() => {
     checkSessions(followers, identity).catch(failed);
     look();
@@ -95,19 +96,20 @@ export function createLive(options: LiveOptions): Live {
     record: (trx, change) => recordChange(trx, change),
     announce() {
       look();
-      nodes?.announce();
+      void nodes?.then((others) => others.announce());
     },
     async close() {
       clearInterval(check);
       clearInterval(pruning);
       clearTimeout(waking);
       for (const follower of followers.values()) follower.pump.stop();
-      // Only the sockets of this node: the others' go on.
-      io.local.disconnectSockets(true);
+      // Not `io.disconnectSockets`, which would cut those of the other nodes too.
+      for (const socket of io.sockets.sockets.values()) socket.disconnect(true);
       // The HTTP server is the caller's: only the sockets' engine is closed here.
       io.engine.close();
+      const others = await nodes;
       await io.of('/').adapter.close();
-      nodes?.close();
+      others?.close();
     },
   };
 }
@@ -165,10 +167,4 @@ async function checkSessions(followers: ReadonlyMap<string, Follower>, identity:
     if (user) follower.scope = await identity.scopeOf(user);
     else follower.end();
   }
-}
-
-async function recordChange(trx: Parameters<Live['record']>[0], change: Omit<Change, 'sequence'>): Promise<void> {
-  const { kind, agency, key, at } = change;
-  const row: Omit<ChangeTables['changes'], 'sequence'> = { kind, agency, key, at, body: JSON.stringify(change.body ?? null) };
-  await trx.insertInto('changes').values(row).execute();
 }

@@ -45,7 +45,10 @@ export function joinNodes(io: Server, { redis: settings, logger, wakeMs, onNews 
       telling ??= setTimeout(tell, wakeMs);
     },
     close() {
-      clearTimeout(telling);
+      if (telling !== undefined) {
+        clearTimeout(telling);
+        tell();
+      }
       redis.close();
     },
   };

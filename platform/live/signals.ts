@@ -6,7 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Logger } from '../logger/index.ts';
-import { openRedis, type RedisSettings } from '../redis/index.ts';
+import type { RedisSettings } from '../redis/index.ts';
 import type { State, StateModule } from '../state/contract.ts';
 
 interface SignalTables {
@@ -56,7 +56,9 @@ export const signalsModule: StateModule = {
 export function createSignals(options: SignalsOptions): Signals {
   const { state } = options;
   const watch = new Watch(options);
-  const channel = options.redis && openChannel(options.redis, { ...options, onWord: () => watch.look() });
+  const { redis } = options;
+  // Its package is loaded only where it is used.
+  const channel = redis && import('./channel.ts').then((it) => it.openChannel(redis, { ...options, onWord: () => watch.look() }));
   const poll = setInterval(() => watch.look(), options.pollMs ?? 2000);
   poll.unref();
   // What is done after a transaction is done outside of it, also when it is asked for inside.
@@ -64,7 +66,7 @@ export function createSignals(options: SignalsOptions): Signals {
 
   const tell = (): void => {
     watch.look();
-    channel?.tell();
+    void channel?.then((others) => others.tell());
   };
   async function afterTransaction(): Promise<void> {
     try {
@@ -89,7 +91,7 @@ export function createSignals(options: SignalsOptions): Signals {
     subscribe: (topic, listener) => watch.add(topic, listener),
     async close() {
       clearInterval(poll);
-      channel?.close();
+      (await channel)?.close();
       await watch.close();
     },
   };
@@ -191,26 +193,4 @@ class Watch {
       subscription.seen = undefined;
     }
   }
-}
-
-interface Channel {
-  tell(): void;
-  close(): void;
-}
-
-function openChannel(settings: RedisSettings, { logger, onWord }: Pick<SignalsOptions, 'logger'> & { onWord: () => void }): Channel {
-  const redis = openRedis({ settings, part: 'signals', ...(logger && { logger }) });
-  const name = `${redis.prefix}:signals`;
-  const [speaker, hearer] = [redis.connect('fail'), redis.connect('wait')];
-  const failed = (error: unknown): void => redis.report(error);
-  hearer.on('message', onWord);
-  // Subscribes anew after each connection by itself; what was said meanwhile is in the numbers.
-  hearer.on('ready', onWord);
-  hearer.subscribe(name).catch(failed);
-  return {
-    tell() {
-      if (speaker.status === 'ready') speaker.publish(name, '').catch(failed);
-    },
-    close: () => redis.close(),
-  };
 }

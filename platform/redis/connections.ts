@@ -41,9 +41,12 @@ export interface RedisOwner {
 
 const LONGEST_PAUSE_MS = 1000;
 const ANSWER_MS = 5000;
+/** A connection that owes an answer so long is given up; longer than any command waits for news. */
+const SILENCE_MS = 30_000;
 const LISTENERS = 1000;
 const SAME_ERROR_MS = 60_000;
-const CONNECTION_ERROR = /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|Connection is closed|max retries|offline|isn't writeable/i;
+const CONNECTION_ERROR =
+  /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|Connection is closed|max retries|offline|isn't writeable|Socket timeout/i;
 
 export function openRedis(owner: RedisOwner): RedisConnections {
   const { settings, part, logger } = owner;
@@ -121,6 +124,7 @@ function optionsOf({ url, password, ca }: RedisSettings) {
     ...(tls ? { tls: ca === undefined ? {} : { ca } } : {}),
     connectTimeout: ANSWER_MS,
     keepAlive: 10_000,
+    socketTimeout: SILENCE_MS,
     retryStrategy: (times: number) => Math.min(times * 50, LONGEST_PAUSE_MS),
   };
 }

@@ -6,14 +6,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Transaction } from 'kysely';
 import { hasCode } from '../../errors/index.ts';
-import { openRedis, type RedisSettings } from '../../redis/index.ts';
+import type { RedisSettings } from '../../redis/index.ts';
 import type { JobRequest, Jobs } from '../contract.ts';
 import type { JobsOptions } from '../embedded.ts';
 import { JobRunner, reasonOf } from '../runner.ts';
 import type { JobTables } from '../schema.ts';
 import { JobStore, type PlannedJob } from '../store.ts';
-import { Wakes } from './wakes.ts';
-import { Workers } from './workers.ts';
+import type { Link } from './link.ts';
 
 export interface RedisJobsOptions extends JobsOptions {
   readonly redis: RedisSettings;
@@ -28,13 +27,12 @@ const RESTORED = 10_000;
 /** Jobs in the state's table (`jobsModule`), woken through Redis. `pollMs` is how often the sweep looks for what was not woken. */
 export function createRedisJobs(options: RedisJobsOptions): Jobs {
   const { state, clock, logger, leaseMs = 60_000 } = options;
-  const redis = openRedis({ settings: options.redis, part: 'jobs', ...(logger && { logger }) });
-  const wakes = new Wakes(redis, clock);
   const store = new JobStore(state, clock, leaseMs);
-  const wake = (job: PlannedJob): void => void wakes.send([job]);
+  const wake = (job: PlannedJob): void => void link.then(({ wakes }) => wakes.send([job]));
   const runner = new JobRunner(store, { leaseMs, onAgain: wake, ...(logger && { logger }) });
-  const workers = new Workers({ redis, runner, clock, leaseMs, ...(logger && { logger }) });
-  const sweep = new Sweep({ ...options, runner, store, wakes });
+  // Its packages are loaded only where they are used.
+  const link = import('./link.ts').then(({ openLink }) => openLink({ ...options, runner, leaseMs }));
+  const sweep = new Sweep({ ...options, runner, store, link });
   return {
     // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a transaction in the words of any domain's tables
     add: async <Tables>(request: JobRequest, trx?: Transaction<Tables>) => {
@@ -45,16 +43,15 @@ export function createRedisJobs(options: RedisJobsOptions): Jobs {
       return { id: job.id, added };
     },
     handle: (kind, handler) => runner.handle(kind, handler),
-    runDue: () => runDue({ store, runner, wakes, workers, now: () => clock.now() }),
+    runDue: () => runDue({ store, runner, link, now: () => clock.now() }),
     start() {
-      workers.start();
+      void link.then(({ workers }) => workers.start());
       sweep.start();
     },
     async stop() {
       runner.stop();
       await sweep.stop();
-      await workers.stop();
-      redis.close();
+      await (await link).close();
     },
     cancel: (kind, key) => store.cancel(kind, key),
     dead: () => store.dead(),
@@ -69,11 +66,12 @@ export function createRedisJobs(options: RedisJobsOptions): Jobs {
 interface Running {
   readonly store: JobStore;
   readonly runner: JobRunner;
-  readonly wakes: Wakes;
+  readonly link: Promise<Link>;
 }
 
 /** Wakes what is due and takes wakes until none is left: the way a job always goes, without waiting for its time. */
-async function runDue({ store, runner, wakes, workers, now }: Running & { workers: Workers; now: () => number }): Promise<number> {
+async function runDue({ store, runner, link, now }: Running & { now: () => number }): Promise<number> {
+  const { wakes, workers } = await link;
   for (let count = 0; ;) {
     const due = await store.planned(runner.kinds, { until: now(), limit: SWEPT_AT_ONCE });
     if (due.length === 0) return count;
@@ -97,7 +95,7 @@ class Sweep {
   start(): void {
     if (this.#looping !== undefined) return;
     this.#looping = this.#loop();
-    this.#options.wakes.onReachable(() => void this.#restore());
+    void this.#options.link.then(({ wakes }) => wakes.onReachable(() => void this.#restore()));
   }
 
   async stop(): Promise<void> {
@@ -118,15 +116,16 @@ class Sweep {
   }
 
   async #sweep(): Promise<void> {
-    const { store, runner, wakes, clock } = this.#options;
+    const { store, runner, link, clock } = this.#options;
     const late = await store.planned(runner.kinds, { until: clock.now() - LATE_MS, limit: SWEPT_AT_ONCE });
-    if (late.length > 0 && !(await wakes.send(late, true))) await runner.runDue();
+    if (late.length > 0 && !(await (await link).wakes.send(late, true))) await runner.runDue();
   }
 
   /** Redis may have come back with an older memory, or none: whatever it does not hold is put there again. */
   async #restore(): Promise<void> {
-    const { store, runner, wakes, logger } = this.#options;
+    const { store, runner, link, logger } = this.#options;
     try {
+      const { wakes } = await link;
       const all = await store.planned(runner.kinds, { limit: RESTORED });
       for (let i = 0; i < all.length; i += SWEPT_AT_ONCE) await wakes.send(all.slice(i, i + SWEPT_AT_ONCE));
     } catch (error) {

@@ -21,6 +21,8 @@ type WakeWorker = Worker<Wake, void>;
 /** Clocks of nodes that differ less than this do not make a timer late. */
 const CLOCKS_DIFFER_MS = 5000;
 const AGAIN_MS = 500;
+/** Redis lost its memory while a job ran, or gave its wake to another: how the job ends stands in the state. */
+const WAKE_IS_GONE = /^Missing (?:key|lock) for job|^Lock mismatch|^could not renew lock|is not in the active state/i;
 const GOODBYE_MS = 1000;
 
 export class Workers {
@@ -84,7 +86,7 @@ export class Workers {
       lockDuration: leaseMs,
       runRetryDelay: AGAIN_MS,
     });
-    worker.on('error', (error) => redis.report(error));
+    worker.on('error', (error) => void (WAKE_IS_GONE.test(error.message) || redis.report(error)));
     return worker;
   }
 
