@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { topicsOf } from '@vong/engine/pipeline';
 import { systemClock as clock } from '@vong/platform/clock';
 import type { Config } from '@vong/platform/config';
-import { openEventStore, type ConsumerHandle, type EventStore } from '@vong/platform/events';
+import { openElasticEventStore, openEventStore, type ConsumerHandle, type EventStore } from '@vong/platform/events';
 import type { LogSource } from '@vong/platform/log';
 import type { Logger } from '@vong/platform/logger';
 import { openState, type State, type StateModule } from '@vong/platform/state';
@@ -47,5 +47,18 @@ export async function openStateOf(config: Config, modules: readonly StateModule[
 }
 
 export async function openEventsOf(config: Config, logger: Logger): Promise<FedEventStore> {
+  const { elasticsearch } = config;
+  if (elasticsearch !== undefined) {
+    const { urls, auth, tls, prefix, replicas, shards } = elasticsearch;
+    return await openElasticEventStore({
+      nodes: urls,
+      prefix,
+      replicas,
+      shards,
+      logger,
+      ...auth,
+      ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
+    });
+  }
   return await openEventStore({ path: join(config.data, 'events'), memoryBytes: config.eventsMemoryBytes, logger });
 }
