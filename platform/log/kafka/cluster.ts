@@ -3,6 +3,7 @@
  * changes. The client's own classes bind reading to a group and give up order when they retry; here only its connections and its
  * encoding of requests are used (docs/decisions/0040).
  */
+import { isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   ConnectionPool,
@@ -76,6 +77,8 @@ export class Cluster {
     const pool = new ConnectionPool(clientId, {
       connectTimeout: CONNECT_MS,
       requestTimeout,
+      // The name of a host goes with the handshake (SNI); an address cannot.
+      tlsServerName: this.#bootstrap.every(({ host }) => isIP(host) === 0),
       ...(tls === undefined ? {} : { tls: tls.ca === undefined ? {} : { ca: tls.ca } }),
       ...(sasl === undefined ? {} : { sasl: { ...sasl } }),
     });
