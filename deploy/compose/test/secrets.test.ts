@@ -115,7 +115,7 @@ describe.skipIf(!kafka.ok)(`Kafka with these settings${kafka.ok ? '' : ` (${kafk
     servers.push(server);
     const [password = ''] = passwords();
     await expect.poll(async () => await topics(port, password), { timeout: 60_000 }).toEqual([]);
-    await expect(topics(port, 'wrong')).rejects.toThrow();
+    await expect(topics(port, 'wrong')).rejects.toThrow(Error);
     await server.restart();
     await expect.poll(async () => await topics(port, password), { timeout: 60_000 }).toEqual([]);
     expect(readFileSync(join(directory, 'kafka.log'), 'utf8')).not.toMatch(/ (ERROR|FATAL) /);
