@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { createRecordsBatch, Reader, readRecordsBatch, type MessageRecord } from '@platformatic/kafka';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LogRecord } from '../contract.ts';
 import { decodeBatch, encodeRecords, splitBatches, stampBatch, type RawBatch } from './record-batch.ts';
