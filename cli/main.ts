@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { agentCommand } from './agent.ts';
 import { benchCommand } from './bench.ts';
+import { doctorCommand } from './doctor.ts';
 import { CommandFailure, EXIT, EXIT_HELP } from './exit.ts';
 import { replayCommand } from './replay.ts';
 import { rulesCommand } from './rules.ts';
@@ -14,7 +15,8 @@ const program = new Command('vong')
   .exitOverride()
   .addHelpText('after', EXIT_HELP);
 
-for (const add of [serveCommand, agentCommand, replayCommand, rulesCommand, sigmaCommand, searchCommand, benchCommand]) add(program);
+for (const add of [serveCommand, doctorCommand, agentCommand, replayCommand, rulesCommand, sigmaCommand, searchCommand, benchCommand])
+  add(program);
 
 // A reader that closes early (`./vong search … | head`) is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

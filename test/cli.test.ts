@@ -11,6 +11,7 @@ import { allEvents, drained, temporaryDirectory } from './harness/product.ts';
 const RULE = '66666666-6666-4666-8666-666666666666';
 const COMMANDS = [
   ['serve'],
+  ['doctor'],
   ['agent'],
   ['replay'],
   ['rules'],

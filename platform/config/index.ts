@@ -69,7 +69,9 @@ export function loadConfig(env: Environment): Config {
 
 function unknownIn(env: Environment): string[] {
   const known = new Set<string>(Object.values(ALL).flatMap(({ variable }) => [variable, `${variable}_FILE`]));
-  return Object.keys(env).filter((name) => name.startsWith('VONG_') && !known.has(name) && !ELSEWHERE.has(name));
+  return Object.keys(env).filter(
+    (name) => name.startsWith('VONG_') && !known.has(name) && !ELSEWHERE.has(name) && !name.startsWith('VONG_TEST_'),
+  );
 }
 
 /** The variable that a misspelt one most likely meant. */

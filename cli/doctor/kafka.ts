@@ -1,0 +1,194 @@
+import { topicsOf } from '@vong/engine/pipeline';
+import type { Config, KafkaConfig } from '@vong/platform/config';
+import { brokerAnswers, probeKafka, type KafkaFacts, type TopicFacts } from '@vong/platform/probes';
+import { checkCertificate } from './certificates.ts';
+import { LIMIT_MS, ok, problem, warning, type Check, type Finding } from './finding.ts';
+import { readableOnTheWay } from './plain.ts';
+import { unreachable, type Server } from './reach.ts';
+
+/** Level of `metadata.version` of Kafka 4.0 (4.0-IV0). */
+const FOUR = 22;
+
+const serverAt = (address: string): Server => ({ name: 'kafka', title: 'Kafka', address, setting: 'VONG_KAFKA' });
+
+export function kafka(config: Config, kafka: KafkaConfig): Check[] {
+  return [
+    ...kafka.brokers.map((broker) => ({ name: `kafka ${broker}`, run: async () => await checkBroker(kafka, broker) })),
+    { name: 'kafka cluster', run: async () => await checkCluster(config, kafka) },
+  ];
+}
+
+async function checkBroker(config: KafkaConfig, broker: string): Promise<Finding[]> {
+  const server = serverAt(broker);
+  const findings: Finding[] = [];
+  if (config.tls !== undefined) {
+    const split = broker.lastIndexOf(':');
+    const peer = { host: broker.slice(0, split).replaceAll(/[[\]]/g, ''), port: Number(broker.slice(split + 1)), ca: config.tls.ca };
+    const certificate = await checkCertificate(server, peer);
+    if (certificate.level === 'problem') return [certificate];
+    findings.push(certificate);
+  }
+  try {
+    await brokerAnswers(config, { broker, limitMs: LIMIT_MS });
+    findings.push(ok(`kafka ${broker}`, 'answers'));
+  } catch (error) {
+    return [...findings, unreachable(server, error)];
+  }
+  return [...findings, ...readableOnTheWay(server, { tls: config.tls !== undefined, password: config.sasl !== undefined })];
+}
+
+/** Asks whichever broker answers first. */
+async function checkCluster(config: Config, kafka: KafkaConfig): Promise<Finding[]> {
+  const limits = { maxAgeMs: config.logRetentionMs, maxBytes: config.logRetentionBytes, partitions: kafka.partitions, alerts: true };
+  const topics = topicsOf(limits).map(({ name, partitions, retention }) => ({
+    name: `${kafka.prefix}${name}`,
+    partitions,
+    retentionMs: retention.maxAgeMs ?? -1,
+  }));
+  const names = topics.map(({ name }) => name);
+  try {
+    const facts = await Promise.any(kafka.brokers.map((broker) => probeKafka(kafka, { broker, topics: names, limitMs: LIMIT_MS })));
+    return judgeKafka(facts, { kafka, topics });
+  } catch {
+    return [problem('kafka cluster', 'not looked at: no broker answers', 'Do first what is said of the brokers.')];
+  }
+}
+
+interface WantedTopic {
+  readonly name: string;
+  readonly partitions: number;
+  /** -1: no limit. */
+  readonly retentionMs: number;
+}
+
+interface Wanted {
+  readonly kafka: KafkaConfig;
+  readonly topics: readonly WantedTopic[];
+}
+
+export function judgeKafka(facts: KafkaFacts, wanted: Wanted): Finding[] {
+  const { kafka, topics } = wanted;
+  const { brokers, metadataVersion } = facts;
+  const check = 'kafka cluster';
+  const findings: Finding[] = [];
+  const addresses = brokers.map(({ address }) => address).join(', ');
+  if (metadataVersion === undefined || metadataVersion < FOUR)
+    findings.push(
+      problem(
+        check,
+        `speaks as Kafka before 4.0 (metadata.version ${metadataVersion ?? 'none'})`,
+        'Upgrade the brokers to Kafka 4, then: kafka-features.sh --bootstrap-server … upgrade --release-version 4.0',
+      ),
+    );
+  if (brokers.length < kafka.replicas)
+    findings.push(
+      problem(
+        check,
+        `${brokers.length} brokers (${addresses}), ${kafka.replicas} are to hold each record`,
+        `Start ${kafka.replicas} brokers, or for a trial set VONG_KAFKA_REPLICAS=${brokers.length}.`,
+      ),
+    );
+  else findings.push(ok(check, `${brokers.length} brokers: ${addresses}; metadata.version ${metadataVersion ?? 'none'}`));
+  return [...findings, ...topics.flatMap((topic) => judgeTopic(facts.topics.get(topic.name), topic, kafka))];
+}
+
+function judgeTopic(facts: TopicFacts | undefined, wanted: WantedTopic, kafka: KafkaConfig): Finding[] {
+  const { name, partitions, retentionMs } = wanted;
+  const check = `kafka topic ${name}`;
+  const at = `--bootstrap-server ${kafka.brokers.join(',')}`;
+  if (facts === undefined) return [ok(check, 'not there yet; the first process to start makes it')];
+  const findings: Finding[] = [];
+  const there = facts.partitions.length;
+  if (there < partitions) {
+    const more = `kafka-topics.sh ${at} --alter --topic ${name} --partitions ${partitions}`;
+    findings.push(problem(check, `${there} partitions, ${partitions} are asked for (VONG_PARTITIONS)`, `Run: ${more}`));
+  } else if (there > partitions)
+    findings.push(
+      problem(check, `${there} partitions, ${partitions} are asked for; partitions can only grow`, `Set VONG_PARTITIONS=${there}.`),
+    );
+  const replicas = Math.min(...facts.partitions.map((each) => each.replicas));
+  if (replicas < kafka.replicas)
+    findings.push(
+      problem(
+        check,
+        `${replicas} replicas, ${kafka.replicas} are asked for (VONG_KAFKA_REPLICAS)`,
+        `Move them with kafka-reassign-partitions.sh ${at}, or set VONG_KAFKA_REPLICAS=${replicas}.`,
+      ),
+    );
+  findings.push(
+    ...judgeCopies(facts, { check, at }),
+    ...judgeInSync(facts, { check, name, at, replicas }),
+    ...judgeRetention(facts, { check, name, at, asked: retentionMs }),
+  );
+  if (findings.length > 0) return findings;
+  const { configs } = facts;
+  return [
+    ok(
+      check,
+      `${there} partitions, ${replicas} replicas, min.insync.replicas ${configs.get('min.insync.replicas') ?? '?'}, retention.ms ${configs.get('retention.ms') ?? '?'}`,
+    ),
+  ];
+}
+
+function judgeCopies({ partitions }: TopicFacts, { check, at }: { check: string; at: string }): Finding[] {
+  const leaderless = partitions.filter(({ leader }) => leader < 0).length;
+  const behind = partitions.filter(({ inSync, replicas }) => inSync < replicas).length;
+  if (leaderless > 0)
+    return [
+      problem(
+        check,
+        `${leaderless} partitions have no leader: nothing can be written to them`,
+        `Start the brokers that are away. See: kafka-topics.sh ${at} --describe --unavailable-partitions`,
+      ),
+    ];
+  if (behind === 0) return [];
+  return [
+    warning(
+      check,
+      `${behind} partitions have fewer copies than they should`,
+      `A broker is away or behind. See: kafka-topics.sh ${at} --describe --under-replicated-partitions`,
+    ),
+  ];
+}
+
+function judgeInSync(
+  { configs }: TopicFacts,
+  { check, name, at, replicas }: { check: string; name: string; at: string; replicas: number },
+): Finding[] {
+  const least = Number(configs.get('min.insync.replicas') ?? 1);
+  const set = (value: number): string =>
+    `Run: kafka-configs.sh ${at} --alter --entity-type topics --entity-name ${name} --add-config min.insync.replicas=${value}`;
+  const findings: Finding[] = [];
+  if (replicas > 1 && least >= replicas)
+    findings.push(
+      problem(check, `min.insync.replicas ${least} of ${replicas}: with one broker away nothing can be written`, set(replicas - 1)),
+    );
+  else if (replicas >= 3 && least < 2)
+    findings.push(warning(check, `min.insync.replicas ${least}: what one broker alone confirmed is lost with it`, set(2)));
+  if (configs.get('unclean.leader.election.enable') === 'true')
+    findings.push(
+      warning(
+        check,
+        'unclean.leader.election.enable is on: a broker that is behind may lead and lose records',
+        `Run: kafka-configs.sh ${at} --alter --entity-type topics --entity-name ${name} --add-config unclean.leader.election.enable=false`,
+      ),
+    );
+  return findings;
+}
+
+function judgeRetention(
+  { configs }: TopicFacts,
+  { check, name, at, asked }: { check: string; name: string; at: string; asked: number },
+): Finding[] {
+  const there = Number(configs.get('retention.ms') ?? -1);
+  if (configs.get('cleanup.policy') === 'compact' || there === asked) return [];
+  const shorter = there !== -1 && (asked === -1 || there < asked);
+  const run = `Run: kafka-configs.sh ${at} --alter --entity-type topics --entity-name ${name} --add-config retention.ms=${asked}`;
+  return [
+    warning(
+      check,
+      `retention.ms ${there}, ${asked} is asked for (VONG_LOG_RETENTION_HOURS)${shorter ? ': what is not read in time is lost' : ''}`,
+      run,
+    ),
+  ];
+}
