@@ -43,7 +43,7 @@ async function openShown() {
   };
   const counted = (stage: string) => stages.summary(() => true).find((row) => row.stage === stage && row.agency === '*')?.count ?? 0;
   const close = async (): Promise<void> => await state.close();
-  return { clock, stages, add, counted, shown: new Shown({ state, clock, stages }), [Symbol.asyncDispose]: close };
+  return { state, clock, stages, add, counted, shown: new Shown({ state, clock, stages }), [Symbol.asyncDispose]: close };
 }
 
 describe('an alert on a screen', () => {
@@ -63,6 +63,13 @@ describe('an alert on a screen', () => {
     await bench.add('old', 'bo-a', bench.clock.now() - 61_000);
     await bench.add('theirs', 'bo-b', bench.clock.now() - 100);
     await bench.shown.record(['old', 'theirs', 'nothing'], scopeOf(new Set(['bo-a'])));
+    expect(bench.counted('show')).toBe(0);
+  });
+
+  it('is seen also while the state cannot be read, and then is no figure', async () => {
+    await using bench = await openShown();
+    await bench.state.close();
+    await bench.shown.record(['a'], ALL);
     expect(bench.counted('show')).toBe(0);
   });
 });

@@ -26,7 +26,13 @@ export async function openTestState({ modules, clock = systemClock, path }: Test
   const url = await createSchema(server, name);
   const state = await openState({ postgres: { url, poolSize: 4 }, modules, clock });
   if (path !== undefined) return state;
-  return { ...state, close: async () => (await state.close(), await administer(server, `drop schema ${name} cascade; drop role ${name}`)) };
+  return {
+    ...state,
+    close: async () => (
+      await state.close(),
+      await administer(server, `drop schema if exists ${name} cascade; drop role if exists ${name}`)
+    ),
+  };
 }
 
 /** A schema is made in a tenth of the time of a database. It belongs to a user of its own, who sees nothing else. */
