@@ -28,8 +28,17 @@ const ARROWS: Record<string, Record<string, RegExp>> = {
   // The front door and the words of its protocol; the sender and readers of recordings use the collector's readers.
   range: { platform: /./, collector: /^(contracts|sources\/evtx|gateway|parsers)/, engine: /^contracts/ },
   console: { platform: /./, collector: /^contracts/, engine: /^contracts/, 'engine/sigma': /^lint/, range: /^contracts/ },
-  cli: { platform: /./, collector: /./, engine: /./, 'engine/sigma': /^/, range: /./, deploy: /^testbed/, console: /^$/, roles: /^modules/ },
-  // What a process of a role is made of: only the composition root reaches it; the command line names its tables.
+  cli: {
+    platform: /./,
+    collector: /./,
+    engine: /./,
+    'engine/sigma': /^/,
+    range: /./,
+    deploy: /^testbed/,
+    console: /^$/,
+    roles: /^(modules|parts)/,
+  },
+  // What a process of a role is made of: only the composition root reaches it; the command line asks what it needs.
   roles: { platform: /./, collector: /./, engine: /./, range: /./, cli: /^operator/ },
   // What packs the rule engine for publication reads its manifest.
   deploy: { 'engine/sigma': /^package\.json$/ },

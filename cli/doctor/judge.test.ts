@@ -103,12 +103,11 @@ describe('Kafka', () => {
     const topic = { partitions, configs: new Map(Object.entries({ ...settings, ...configs })) } as never;
     const brokers = [1, 2, 3].map((id) => ({ id, address: `k:${id}` }));
     const facts = { brokers, metadataVersion: 25, topics: new Map([['v.events', topic]]), ...more };
-    return wrong(judgeKafka(facts, { kafka, topics: [{ name: 'v.events', partitions: 2, retentionMs: 1000 }] }));
+    return wrong(judgeKafka(facts, { kafka, topics: [{ name: 'v.events', partitions: 2, settings }] }));
   };
 
   it('is well with enough of everything', () => {
     expect(judge([partition, partition])).toEqual([]);
-    expect(judge([partition, partition], { 'cleanup.policy': 'compact', 'retention.ms': '5' })).toEqual([]);
   });
 
   it('is not with partitions too few or many, without leaders, behind, or with settings that stop or lose', () => {
@@ -118,10 +117,13 @@ describe('Kafka', () => {
       [judge([partition, { ...partition, leader: -1 }]), /^problem .*1 partitions have no leader/],
       [judge([partition, { ...partition, inSync: 2 }]), /^warning .*fewer copies/],
       [judge([partition, partition], { 'min.insync.replicas': '3' }), /^problem .*nothing can be written.*min.insync.replicas=2/],
-      [judge([partition, partition], { 'min.insync.replicas': '1' }), /^warning .*min.insync.replicas=2/],
+      [
+        judge([partition, partition], { 'min.insync.replicas': '1' }),
+        /^problem .*min.insync.replicas is 1 instead of 2.*min.insync.replicas=2/,
+      ],
       [
         judge([partition, partition], { 'retention.ms': '-1' }),
-        /^warning .*retention.ms -1, 1000 is asked for \(VONG_LOG_RETENTION_HOURS\) →/,
+        /^problem .*retention.ms is -1 instead of 1000 → Run: kafka-configs.*retention.ms=1000/,
       ],
       [judge([partition, partition], {}, { metadataVersion: undefined }), /^problem .*before 4.0/],
     ];

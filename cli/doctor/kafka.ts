@@ -1,6 +1,14 @@
-import { topicsOf } from '@vong/engine/pipeline';
 import type { Config, KafkaConfig } from '@vong/platform/config';
-import { brokerAnswers, probeKafka, type KafkaFacts, type TopicFacts } from '@vong/platform/probes';
+import {
+  brokerAnswers,
+  probeKafka,
+  satisfied,
+  wantedTopics,
+  type KafkaFacts,
+  type TopicFacts,
+  type WantedTopic,
+} from '@vong/platform/probes';
+import { logSourceOf } from '../../roles/parts.ts';
 import { checkCertificate } from './certificates.ts';
 import { LIMIT_MS, ok, problem, warning, type Check, type Finding } from './finding.ts';
 import { readableOnTheWay } from './plain.ts';
@@ -39,12 +47,8 @@ async function checkBroker(config: KafkaConfig, broker: string): Promise<Finding
 
 /** Asks whichever broker answers first. */
 async function checkCluster(config: Config, kafka: KafkaConfig): Promise<Finding[]> {
-  const limits = { maxAgeMs: config.logRetentionMs, maxBytes: config.logRetentionBytes, partitions: kafka.partitions, alerts: true };
-  const topics = topicsOf(limits).map(({ name, partitions, retention }) => ({
-    name: `${kafka.prefix}${name}`,
-    partitions,
-    retentionMs: retention.maxAgeMs ?? -1,
-  }));
+  const source = logSourceOf(config);
+  const topics = source.kind === 'kafka' ? wantedTopics(source) : [];
   const names = topics.map(({ name }) => name);
   try {
     const facts = await Promise.any(kafka.brokers.map((broker) => probeKafka(kafka, { broker, topics: names, limitMs: LIMIT_MS })));
@@ -52,13 +56,6 @@ async function checkCluster(config: Config, kafka: KafkaConfig): Promise<Finding
   } catch {
     return [problem('kafka cluster', 'not looked at: no broker answers', 'Do first what is said of the brokers.')];
   }
-}
-
-interface WantedTopic {
-  readonly name: string;
-  readonly partitions: number;
-  /** -1: no limit. */
-  readonly retentionMs: number;
 }
 
 interface Wanted {
@@ -93,7 +90,7 @@ export function judgeKafka(facts: KafkaFacts, wanted: Wanted): Finding[] {
 }
 
 function judgeTopic(facts: TopicFacts | undefined, wanted: WantedTopic, kafka: KafkaConfig): Finding[] {
-  const { name, partitions, retentionMs } = wanted;
+  const { name, partitions } = wanted;
   const check = `kafka topic ${name}`;
   const at = `--bootstrap-server ${kafka.brokers.join(',')}`;
   if (facts === undefined) return [ok(check, 'not there yet; the first process to start makes it')];
@@ -118,7 +115,7 @@ function judgeTopic(facts: TopicFacts | undefined, wanted: WantedTopic, kafka: K
   findings.push(
     ...judgeCopies(facts, { check, at }),
     ...judgeInSync(facts, { check, name, at, replicas }),
-    ...judgeRetention(facts, { check, name, at, asked: retentionMs }),
+    ...judgeSettings(facts, { check, at, wanted }),
   );
   if (findings.length > 0) return findings;
   const { configs } = facts;
@@ -151,44 +148,41 @@ function judgeCopies({ partitions }: TopicFacts, { check, at }: { check: string;
   ];
 }
 
+/** What could lose or stop records although every setting is as it is asked for. */
 function judgeInSync(
   { configs }: TopicFacts,
   { check, name, at, replicas }: { check: string; name: string; at: string; replicas: number },
 ): Finding[] {
   const least = Number(configs.get('min.insync.replicas') ?? 1);
-  const set = (value: number): string =>
-    `Run: kafka-configs.sh ${at} --alter --entity-type topics --entity-name ${name} --add-config min.insync.replicas=${value}`;
+  const set = (setting: string): string =>
+    `Run: kafka-configs.sh ${at} --alter --entity-type topics --entity-name ${name} --add-config ${setting}`;
   const findings: Finding[] = [];
   if (replicas > 1 && least >= replicas)
     findings.push(
-      problem(check, `min.insync.replicas ${least} of ${replicas}: with one broker away nothing can be written`, set(replicas - 1)),
+      problem(
+        check,
+        `min.insync.replicas ${least} of ${replicas}: with one broker away nothing can be written`,
+        set(`min.insync.replicas=${replicas - 1}`),
+      ),
     );
-  else if (replicas >= 3 && least < 2)
-    findings.push(warning(check, `min.insync.replicas ${least}: what one broker alone confirmed is lost with it`, set(2)));
   if (configs.get('unclean.leader.election.enable') === 'true')
     findings.push(
       warning(
         check,
         'unclean.leader.election.enable is on: a broker that is behind may lead and lose records',
-        `Run: kafka-configs.sh ${at} --alter --entity-type topics --entity-name ${name} --add-config unclean.leader.election.enable=false`,
+        set('unclean.leader.election.enable=false'),
       ),
     );
   return findings;
 }
 
-function judgeRetention(
-  { configs }: TopicFacts,
-  { check, name, at, asked }: { check: string; name: string; at: string; asked: number },
-): Finding[] {
-  const there = Number(configs.get('retention.ms') ?? -1);
-  if (configs.get('cleanup.policy') === 'compact' || there === asked) return [];
-  const shorter = there !== -1 && (asked === -1 || there < asked);
-  const run = `Run: kafka-configs.sh ${at} --alter --entity-type topics --entity-name ${name} --add-config retention.ms=${asked}`;
-  return [
-    warning(
-      check,
-      `retention.ms ${there}, ${asked} is asked for (VONG_LOG_RETENTION_HOURS)${shorter ? ': what is not read in time is lost' : ''}`,
-      run,
-    ),
-  ];
+/** What the server refuses to start with. */
+function judgeSettings({ configs }: TopicFacts, { check, at, wanted }: { check: string; at: string; wanted: WantedTopic }): Finding[] {
+  const wrong = Object.entries(wanted.settings).filter(([key, value]) => !satisfied(key, value, configs.get(key) ?? ''));
+  if (wrong.length === 0) return [];
+  const says = wrong.map(([key, value]) => `${key} is ${configs.get(key) ?? 'not set'} instead of ${value}`).join(', ');
+  // A value with commas is put in brackets.
+  const config = wrong.map(([key, value]) => `${key}=${value.includes(',') ? `[${value}]` : value}`).join(',');
+  const run = `kafka-configs.sh ${at} --alter --entity-type topics --entity-name ${wanted.name} --add-config ${config}`;
+  return [problem(check, says, `Run: ${run}`)];
 }

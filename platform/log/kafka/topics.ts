@@ -12,7 +12,8 @@ const EXISTS = 'TOPIC_ALREADY_EXISTS';
 /** What brokers may compress with again and our reader still reads. */
 const READABLE = new Set(['producer', 'zstd', 'gzip', 'uncompressed']);
 
-interface Wanted {
+/** A topic as this deployment needs it, under its full name. */
+export interface Wanted {
   readonly name: string;
   readonly partitions: number;
   readonly settings: Readonly<Record<string, string>>;
@@ -47,7 +48,8 @@ export async function ensureTopics(cluster: Cluster, source: KafkaSource): Promi
   });
 }
 
-function wantedTopics(source: KafkaSource): Wanted[] {
+/** Every topic of a deployment, `producers` of our own with them. */
+export function wantedTopics(source: KafkaSource): Wanted[] {
   const least = { 'min.insync.replicas': String(source.minInSync), 'max.message.bytes': String(MESSAGE_BYTES) };
   const log = source.topics.map((topic) => ({
     name: `${source.prefix}${topic.name}`,
@@ -144,7 +146,7 @@ function compare(
 }
 
 /** `max.message.bytes` and `min.insync.replicas` may be more; policies may stand in any order. */
-function satisfied(key: string, wanted: string, found: string): boolean {
+export function satisfied(key: string, wanted: string, found: string): boolean {
   if (key === 'max.message.bytes' || key === 'min.insync.replicas') return Number(found) >= Number(wanted);
   if (key === 'cleanup.policy') return found.split(',').toSorted().join() === wanted.split(',').toSorted().join();
   return found === wanted;
