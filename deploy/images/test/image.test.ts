@@ -1,7 +1,7 @@
 /** The image in a real container, where Docker can run: nothing is pulled, the root file system is this machine's own Node.js. */
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDocker, type TestDocker } from '../../testbed/docker.ts';
 import { installed } from '../../testbed/native.ts';
@@ -66,14 +66,15 @@ describe.skipIf(!here.ok)(`the image in a container${here.ok ? '' : ` (${here.wh
     const args = [...HARDENED, '--publish=127.0.0.1:0:8080', '--volume=data:/var/lib/vong', '--name=vong'];
     await call('run', '--detach', ...args, '--health-interval=1s', TAG);
     const address = (await call('port', 'vong', '8080/tcp')).split('\n')[0];
-    const answers = async (): Promise<number> =>
-      await fetch(`http://${address}/healthz`).then(
-        ({ status }) => status,
-        () => 0,
+    const says = async (path: string): Promise<unknown> =>
+      await fetch(`http://${address}${path}`).then(
+        async (answer) => await answer.text(),
+        () => 'nothing',
       );
-    await expect.poll(answers, { timeout: 60_000 }).toBe(200);
+    await expect.poll(async () => await says('/readyz'), { timeout: 60_000 }).toBe('{"status":"ready","reasons":[]}');
+    expect(await says('/healthz')).toBe('{"status":"live"}');
     await expect.poll(async () => await call('inspect', '--format={{.State.Health.Status}}', 'vong')).toBe('healthy');
-    expect(await (await fetch(`http://${address}/`)).text()).toContain('<div id="root">');
+    expect(await says('/')).toContain('<div id="root">');
     expect((await call('top', 'vong', '-o', 'pid,uid')).split('\n').slice(1).join()).toMatch(/^\d+\s+65532$/);
     const written = (await call('diff', 'vong')).split('\n').filter((line) => line !== '');
     expect(written.filter((line) => !/^[AC] \/(tmp|var|var\/lib|var\/lib\/vong)$/.test(line))).toEqual([]);
@@ -81,8 +82,41 @@ describe.skipIf(!here.ok)(`the image in a container${here.ok ? '' : ` (${here.wh
     await call('stop', '--time=30', 'vong');
     expect(performance.now() - asked).toBeLessThan(10_000);
     expect(await call('inspect', '--format={{.State.ExitCode}} {{.State.OOMKilled}}', 'vong')).toBe('0 false');
-    expect(
-      execFileSync(docker.client, ['logs', 'vong'], { env: docker.env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
-    ).toContain('Vọng Gác is running');
+    expect(await call('logs', 'vong')).toContain('Vọng Gác is running');
+  });
+
+  it('makes the secrets of the compose file with the rights that it has there, for the eyes of their services alone', async () => {
+    const { prepare, detector } = composeServices();
+    const made = await call('run', '--rm', ...rightsOf(prepare), TAG, ...(prepare.entrypoint ?? []).slice(1));
+    expect(made).toContain('vong/kafka-password');
+    expect(await call('run', '--rm', ...rightsOf(prepare), TAG, ...(prepare.entrypoint ?? []).slice(1))).toBe('secrets: all there');
+    const read = `process.stdout.write(String(require('node:fs').readFileSync('/run/secrets/vong/redis-password').length))`;
+    const node = ['--entrypoint=/nodejs/bin/node'];
+    expect(await call('run', '--rm', ...rightsOf(detector), ...node, TAG, '-e', read)).toBe('43');
+    const other = { ...detector, user: '999:999' };
+    await expect(call('run', '--rm', ...rightsOf(other), ...node, TAG, '-e', read)).rejects.toThrow('EACCES');
   });
 });
+
+interface ComposeService {
+  readonly user: string;
+  readonly cap_drop: readonly string[];
+  readonly cap_add?: readonly string[];
+  readonly security_opt: readonly string[];
+  readonly tmpfs: readonly string[];
+  readonly volumes: readonly string[];
+  readonly entrypoint?: readonly string[];
+}
+
+function composeServices(): { prepare: ComposeService; detector: ComposeService } {
+  const text = readFileSync(`${root}docker-compose.yml`, 'utf8');
+  return (parse(text, { merge: true }) as { services: { prepare: ComposeService; detector: ComposeService } }).services;
+}
+
+/** Arguments of `docker run` for what Compose does with the service. */
+function rightsOf({ user, cap_drop, cap_add = [], security_opt, tmpfs, volumes, entrypoint = [] }: ComposeService): string[] {
+  const each = (flag: string, values: readonly string[]): string[] => values.map((value) => `--${flag}=${value}`);
+  const rights = [...each('cap-drop', cap_drop), ...each('cap-add', cap_add), ...each('security-opt', security_opt)];
+  const places = [...each('tmpfs', tmpfs), ...each('volume', volumes)];
+  return ['--read-only', '--network=none', `--user=${user}`, ...rights, ...places, ...each('entrypoint', entrypoint.slice(0, 1))];
+}
