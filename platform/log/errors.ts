@@ -17,6 +17,7 @@ export const LOG_ERRORS = {
     message:
       'Kafka refuses this server: {reason}. Check VONG_KAFKA_USER, VONG_KAFKA_PASSWORD, VONG_KAFKA_MECHANISM and the rights of that user.',
   },
+  LOG_TOO_OLD: { status: 500, message: 'The brokers do not know {requests}: Kafka 4.0 or newer is needed.' },
   LOG_TOPICS: { status: 500, message: 'Topics of Kafka are not as they must be: {problems}. To set them right, run: {commands}' },
   LOG_DAMAGED: {
     status: 500,

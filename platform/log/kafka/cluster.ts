@@ -65,18 +65,18 @@ export class Cluster {
     this.#source = source;
     this.patienceMs = source.patienceMs ?? PATIENCE_MS;
     this.#bootstrap = source.brokers.map((broker) => parseBroker(broker));
-    this.#control = this.pool(REQUEST_MS.control);
+    this.#control = this.pool('control');
   }
 
   get bootstrap(): string {
     return this.#source.brokers.join(',');
   }
 
-  pool(requestTimeout = REQUEST_MS.records): Pool {
+  pool(kind: keyof typeof REQUEST_MS = 'records'): Pool {
     const { tls, sasl, clientId } = this.#source;
     const pool = new ConnectionPool(clientId, {
       connectTimeout: CONNECT_MS,
-      requestTimeout,
+      requestTimeout: REQUEST_MS[kind],
       // The name of a host goes with the handshake (SNI); an address cannot.
       tlsServerName: this.#bootstrap.every(({ host }) => isIP(host) === 0),
       ...(tls === undefined ? {} : { tls: tls.ca === undefined ? {} : { ca: tls.ca } }),

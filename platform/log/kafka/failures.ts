@@ -67,6 +67,9 @@ export function translate(error: unknown): unknown {
     .map(errorName)
     .find((name) => DENIED.has(name));
   if (authentication !== undefined || denied !== undefined) return logError('LOG_DENIED', { reason: denied ?? reasonOf(error) }, error);
+  if (kafkaCodes(error).map(errorName).includes('UNSUPPORTED_VERSION')) {
+    return logError('LOG_TOO_OLD', { requests: 'the protocol of consumer groups (feature group.version 1)' }, error);
+  }
   return unavailable(reasonOf(error), error);
 }
 

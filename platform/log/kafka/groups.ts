@@ -35,7 +35,7 @@ export class Groups {
     const [name, topicName] = [`${this.#prefix}${group}`, `${this.#prefix}${topic}`];
     const found = await this.#cluster.persist(async () => await this.#cluster.topic(topicName));
     if (found === undefined) throw unavailable(`topic ${topicName} is gone`);
-    const pool = this.#cluster.pool();
+    const pool = this.#cluster.pool('control');
     const member = new Member({ cluster: this.#cluster, group: name, topic: topicName, topicId: found.id, pool, onAssigned, onRevoked });
     this.#members.set(key, member);
     await this.#quicken(name);

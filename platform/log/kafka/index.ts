@@ -29,14 +29,16 @@ import { Sender } from './sender.ts';
 import { partitionBytes } from './sizes.ts';
 import { RECORD_BYTES, type KafkaSource } from './source.ts';
 import { ensureTopics } from './topics.ts';
+import { checkVersions } from './versions.ts';
 import { Waiter } from './waiter.ts';
 
 export type { KafkaSource } from './source.ts';
 
-/** Rejects with LOG_UNAVAILABLE, LOG_DENIED, LOG_TOPICS or LOG_PARTITIONS. */
+/** Rejects with LOG_UNAVAILABLE, LOG_DENIED, LOG_TOO_OLD, LOG_TOPICS or LOG_PARTITIONS. */
 export async function connectKafka(source: KafkaSource, { clock }: { readonly clock: Clock }): Promise<Log> {
   const cluster = new Cluster(source);
   try {
+    await checkVersions(cluster);
     await ensureTopics(cluster, source);
   } catch (error) {
     await cluster.close();

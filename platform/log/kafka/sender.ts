@@ -29,6 +29,8 @@ const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 interface Load {
   readonly lane: Lane;
   readonly partition: ProducePartition;
+  /** Of its records. */
+  readonly bytes: number;
 }
 
 export class Sender {
@@ -177,7 +179,7 @@ export class Sender {
       const key = `${lane.topic}/${lane.partition}`;
       this.#lanes.delete(key);
       this.#lanes.set(key, lane);
-      loads.push({ lane, partition: { topic: lane.topic, partition: lane.partition, batch: taken.data } });
+      loads.push({ lane, bytes: taken.bytes, partition: { topic: lane.topic, partition: lane.partition, batch: taken.data } });
     }
     return loads;
   }
@@ -190,11 +192,11 @@ export class Sender {
       ),
     );
     let failed = false;
-    for (const { lane } of loads) {
+    for (const { lane, bytes } of loads) {
       const code = codes.get(`${lane.topic}/${lane.partition}`) ?? -1;
       const name = errorName(code);
       if (code === 0 || name === DUPLICATE) lane.stored();
-      else if (TOO_LARGE.has(name)) lane.refused(logError('LOG_RECORD_TOO_LARGE', { bytes: 'too many', limit: MESSAGE_BYTES }));
+      else if (TOO_LARGE.has(name)) lane.refused(logError('LOG_RECORD_TOO_LARGE', { bytes, limit: MESSAGE_BYTES }));
       else if (!UNKNOWN.has(name) && !codePasses(code)) lane.refused(fromCode(code));
       else {
         if (UNKNOWN.has(name)) lane.renew();
