@@ -1,12 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { sharedPath, sharedPresent } from '../deploy/testbed/shared.ts';
+import { freePort } from '../deploy/testbed/native.ts';
+import { sharedPresent } from '../deploy/testbed/shared.ts';
 import { startServer, type TestServer } from '../deploy/testbed/vong.ts';
+import { emptyFile, killProcess, numberedEvents, startAgentProcess, writeSteadily } from './harness/feed.ts';
 import {
   allAlerts,
   allEvents,
@@ -22,61 +20,6 @@ import {
 const RATE = 5000;
 const SECONDS = 40;
 const KILLS = 10;
-const CLI = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
-
-/** Real events, numbered: the number is the record id by which each is found again. */
-function numberedEvents(count: number): string[] {
-  const lane = zstdDecompressSync(readFileSync(sharedPath('data', 'bench', 'windows-mix.ndjson.zst')))
-    .toString('utf8')
-    .split('\n');
-  return Array.from({ length: count }, (_, n) => {
-    const event = JSON.parse(lane[n % 50_000] ?? '{}') as Record<string, unknown>;
-    for (const hint of ['ls_product', 'ls_service', 'ls_category']) delete event[hint];
-    return JSON.stringify({ ...event, EventRecordID: n + 1 });
-  });
-}
-
-interface AgentRun {
-  readonly file: string;
-  readonly data: string;
-  readonly url: string;
-  readonly token: string;
-}
-
-function startAgentProcess(run: AgentRun): ChildProcess {
-  const args = [
-    '--disable-warning=ExperimentalWarning',
-    CLI,
-    'agent',
-    '--server',
-    run.url,
-    '--token',
-    run.token,
-    '--data',
-    run.data,
-    '--file',
-    run.file,
-  ];
-  return spawn(process.execPath, args, { stdio: 'ignore' });
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGKILL');
-  await ended;
-}
-
-/** Appends at a steady rate, whatever else happens. */
-async function write(file: string, lines: readonly string[]): Promise<void> {
-  const started = performance.now();
-  for (let written = 0; written < lines.length;) {
-    const due = Math.min(lines.length, Math.ceil(((performance.now() - started) / 1000) * RATE));
-    if (due > written) appendFileSync(file, `${lines.slice(written, due).join('\n')}\n`);
-    written = due;
-    await sleep(20);
-  }
-}
-
 /** The agent may still hold some of them: given up when nothing new came for a minute. */
 async function waitForEvents(server: TestServer, count: number): Promise<void> {
   let before = -1;
@@ -102,12 +45,11 @@ describe.skipIf(!sharedPresent)('kill -9 of agent and server at ten random momen
   });
 
   it('loses nothing, stores nothing twice, and raises the alerts of an undisturbed run', { timeout: 900_000 }, async () => {
-    const lines = numberedEvents(RATE * SECONDS);
+    const lines = numberedEvents(0, RATE * SECONDS);
     const disturbed = await temporaryDirectory('crash');
     const calm = await temporaryDirectory('calm');
     removals.push(disturbed.remove, calm.remove);
-    const file = join(disturbed.path, 'windows.ndjson');
-    writeFileSync(file, '');
+    const file = emptyFile(disturbed.path, 'windows.ndjson');
     const rules = await sigmaCorpus();
 
     const port = await freePort();
@@ -117,11 +59,11 @@ describe.skipIf(!sharedPresent)('kill -9 of agent and server at ten random momen
     await importRules(server, rules);
     const run = { file, data: join(disturbed.path, 'agent'), url: server.url, token: await enrol(server, 'crash') };
     let agent = startAgentProcess(run);
-    const writing = write(file, lines);
+    const writing = writeSteadily(file, lines, RATE);
     for (let i = 0; i < KILLS; i++) {
       await sleep(500 + Math.random() * ((SECONDS * 1000) / KILLS - 1500));
       if (i % 2 === 0) {
-        await kill(agent);
+        await killProcess(agent);
         agent = startAgentProcess(run);
       } else {
         await server.kill();
@@ -132,7 +74,7 @@ describe.skipIf(!sharedPresent)('kill -9 of agent and server at ten random momen
     await waitForEvents(server, lines.length);
     const seen = (await allEvents(server)).map((event) => event.winlog?.record_id ?? -1);
     const alerts = comparable(await allAlerts(server));
-    await kill(agent);
+    await killProcess(agent);
     await server.stop();
 
     expect(seen).toHaveLength(lines.length);
@@ -144,20 +86,10 @@ describe.skipIf(!sharedPresent)('kill -9 of agent and server at ten random momen
     const calmAgent = startAgentProcess(calmRun);
     await waitForEvents(undisturbed, lines.length);
     const expected = comparable(await allAlerts(undisturbed));
-    await kill(calmAgent);
+    await killProcess(calmAgent);
     await undisturbed.stop();
     expect(expected.length).toBeGreaterThan(10);
     expect(unequal(alerts, expected)).toEqual({ left: [], right: [] });
     expect(alerts).toHaveLength(expected.length);
   });
 });
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
