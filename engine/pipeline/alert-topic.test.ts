@@ -5,13 +5,13 @@ import { expect, it } from 'vitest';
 import { systemClock as clock } from '@vong/platform/clock';
 import { liveModule, type ChangeTables } from '@vong/platform/live';
 import { openLog, type Log } from '@vong/platform/log';
-import { openState } from '@vong/platform/state';
+import { openTestState } from '@vong/platform/state/testing';
 import { alertTopicModule, publishAlerts } from './alert-topic.ts';
 
 it('sends every change of an alert to the topic in order, nothing else, and again what a crash left unnoted', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vong-alert-topic-'));
   const log = openLog({ path: join(folder, 'log.db'), topics: [{ name: 'alerts', partitions: 1, retention: {} }], clock });
-  const state = await openState({ path: ':memory:', modules: [liveModule, alertTopicModule], clock });
+  const state = await openTestState({ modules: [liveModule, alertTopicModule], clock });
   const write = async (from: number, to: number): Promise<void> => {
     const values = Array.from({ length: to - from }, (_, i) => ({
       kind: (from + i) % 3 === 0 ? ('agent' as const) : ('alert' as const),

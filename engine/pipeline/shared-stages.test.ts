@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { ManualClock } from '@vong/platform/clock';
 import { StageLatencies } from '@vong/platform/metrics';
-import { openState } from '@vong/platform/state';
+import { openTestState } from '@vong/platform/state/testing';
 import { SharedStages, stagesModule, type StageTables } from './shared-stages.ts';
 
 it('shows at the console what other processes measured, once, its own not twice, and keeps no old reports', async () => {
   const clock = new ManualClock(1_800_000_000_000);
-  const state = await openState({ path: ':memory:', modules: [stagesModule], clock });
+  const state = await openTestState({ modules: [stagesModule], clock });
   const process = (instance: string, shows: boolean) => {
     const stages = new StageLatencies(clock);
     return { stages, shared: new SharedStages({ state, clock, stages, instance, shows }) };
