@@ -8,10 +8,9 @@ import type { Logger } from '../logger/index.ts';
 import type { RedisSettings } from '../redis/index.ts';
 import type { State } from '../state/contract.ts';
 import { createChanges } from './changes.ts';
-import type { Live } from './contract.ts';
+import type { Change, ChangeTables, Live } from './contract.ts';
 import { liveError } from './errors.ts';
 import { attach, type Admitted, type Follower, type LiveSocket } from './follower.ts';
-import { recordChange } from './writer.ts';
 
 export interface LiveOptions {
   readonly state: State;
@@ -167,4 +166,10 @@ async function checkSessions(followers: ReadonlyMap<string, Follower>, identity:
     if (user) follower.scope = await identity.scopeOf(user);
     else follower.end();
   }
+}
+
+async function recordChange(trx: Parameters<Live['record']>[0], change: Omit<Change, 'sequence'>): Promise<void> {
+  const { kind, agency, key, at } = change;
+  const row: Omit<ChangeTables['changes'], 'sequence'> = { kind, agency, key, at, body: JSON.stringify(change.body ?? null) };
+  await trx.insertInto('changes').values(row).execute();
 }

@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const SUITES: Readonly<Record<string, readonly string[]>> = {
   state: ['platform/state/open.test.ts', 'platform/state/test/scope.test.ts'],
   identity: ['platform/identity'],
-  'live push': ['platform/live/test/conformance.test.ts'],
+  'live push': ['platform/live'],
   jobs: ['platform/jobs'],
   'saved searches': ['platform/events/api.test.ts'],
   gateway: ['collector/gateway'],

@@ -1,11 +1,11 @@
 import { pino } from 'pino';
 import { io, type Socket } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { installed } from '../../deploy/testbed/native.ts';
-import { startRedis, type RedisServer } from '../../deploy/testbed/redis.ts';
-import { createHttpServer } from '../http/index.ts';
-import { addPerson, openWorld, plantTree, type World } from '../identity/test/setup.ts';
-import { createLive, createLiveWriter, liveModule, type Change, type ChangeTables, type Live } from './index.ts';
+import { installed } from '../../../deploy/testbed/native.ts';
+import { startRedis, type RedisServer } from '../../../deploy/testbed/redis.ts';
+import { createHttpServer } from '../../http/index.ts';
+import { addPerson, openWorld, plantTree, type World } from '../../identity/test/setup.ts';
+import { createLive, liveModule, type Change, type ChangeTables, type Live } from '../index.ts';
 
 const found = await installed('redis');
 const why = found.ok ? '' : ` (${found.why})`;
@@ -87,7 +87,7 @@ describe.skipIf(!found.ok)(`consoles on several nodes${why}`, () => {
     return browser;
   }
 
-  async function change({ live }: Pick<Node, 'live'>, agency = 'vn'): Promise<string> {
+  async function change({ live }: Node, agency = 'vn'): Promise<string> {
     made += 1;
     const key = `k${made}`;
     const body = { made };
@@ -108,19 +108,6 @@ describe.skipIf(!found.ok)(`consoles on several nodes${why}`, () => {
       const key = await change(from);
       await vi.waitFor(() => expect([onA.keys.at(-1), onB.keys.at(-1)]).toEqual([key, key]), PATIENCE);
     }
-  });
-
-  it('are told at once of what a process without consoles did', async () => {
-    const a = await node(NEVER_MS);
-    const live = createLiveWriter({ redis: { url: server.url } });
-    cleanups.push(() => live.close());
-    const onA = await open(a.url);
-    await vi.waitFor(async () => {
-      await change({ live });
-      expect(onA.received).not.toEqual([]);
-    }, PATIENCE);
-    const key = await change({ live });
-    await vi.waitFor(() => expect(onA.keys.at(-1)).toBe(key), PATIENCE);
   });
 
   it('miss nothing and get nothing twice while Redis is killed and comes back, and are not cut', async () => {

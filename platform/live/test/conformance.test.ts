@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { installed } from '../../../deploy/testbed/native.ts';
+import { startRedis, type RedisServer } from '../../../deploy/testbed/redis.ts';
+import { liveConformance } from './conformance.ts';
+import { useRedis } from './setup.ts';
+
+describe('live push of one node', () => {
+  liveConformance();
+});
+
+const found = await installed('redis');
+
+describe.skipIf(!found.ok)(`live push of a node among many${found.ok ? '' : ` (${found.why})`}`, () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedis();
+    useRedis({ url: server.url });
+  });
+  afterAll(async () => {
+    useRedis(undefined);
+    await server.stop();
+  });
+
+  liveConformance();
+});
