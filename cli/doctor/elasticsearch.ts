@@ -1,5 +1,5 @@
 import type { ElasticsearchConfig } from '@vong/platform/config';
-import { probeElasticsearch, type ElasticsearchFacts } from '@vong/platform/probes';
+import { probeElasticsearch, templatesOf, type ElasticsearchFacts } from '@vong/platform/probes';
 import { checkCertificate } from './certificates.ts';
 import { judgeClock } from './clock.ts';
 import { LIMIT_MS, ok, problem, size, warning, type Check, type Finding } from './finding.ts';
@@ -66,10 +66,27 @@ export function judgeElasticsearch(facts: ElasticsearchFacts, config: Elasticsea
     ...facts.nodes.flatMap(({ name, clockMs }) => (clockMs === undefined ? [] : [judgeClock(`elasticsearch clock ${name}`, clockMs)])),
     ...judgeDisks(facts, url),
     ...judgeBlocks(facts, { url, prefix: config.prefix }),
-    facts.templates.length > 0
-      ? ok('elasticsearch templates', facts.templates.toSorted().join(', '))
-      : ok('elasticsearch templates', 'not there yet; the first process to start makes them'),
+    judgeTemplates(facts.templates, templatesOf(config)),
   ];
+}
+
+function judgeTemplates(there: ElasticsearchFacts['templates'], wanted: ReturnType<typeof templatesOf>): Finding {
+  const check = 'elasticsearch templates';
+  const ours = there.filter(({ name }) => wanted.names.includes(name));
+  const missing = wanted.names.filter((name) => !ours.some((each) => each.name === name));
+  const again = 'Restart one indexer or console: each puts them when it starts.';
+  if (ours.length === 0) return ok(check, 'not there yet; the first process to start makes them');
+  if (missing.length > 0) return problem(check, `missing: ${missing.join(', ')}; new indices would be made without their mapping`, again);
+  const newer = ours.find(({ version }) => version > wanted.version);
+  if (newer !== undefined)
+    return warning(
+      check,
+      `${newer.name} has version ${newer.version}, this program puts ${wanted.version}`,
+      'A newer version ran on it: use that version on this machine too.',
+    );
+  const older = ours.find(({ version }) => version < wanted.version);
+  if (older !== undefined) return warning(check, `${older.name} has version ${older.version}, this program puts ${wanted.version}`, again);
+  return ok(check, `${ours.length}, version ${wanted.version}`);
 }
 
 function judgeHealth({ status, unassignedShards, nodes }: ElasticsearchFacts, { urls, replicas }: ElasticsearchConfig): Finding {
@@ -137,8 +154,8 @@ function judgeBlocks({ blocked }: ElasticsearchFacts, { url, prefix }: { url: st
   return [
     problem(
       'elasticsearch indices',
-      `${blocked.length} are closed for writing or deleting: ${blocked.slice(0, 3).join(', ')}`,
-      `Make room first, then: curl -X PUT '${url}/${prefix}*/_settings' -H 'content-type: application/json' -d '{"index.blocks.read_only_allow_delete":null}'`,
+      `${blocked.length} are closed for writing, as Elasticsearch does when a disk is full: ${blocked.slice(0, 3).join(', ')}`,
+      `Make room first, then: curl -X PUT '${url}/${prefix}-*/_settings' -H 'content-type: application/json' -d '{"index.blocks.read_only_allow_delete":null}'`,
     ),
   ];
 }

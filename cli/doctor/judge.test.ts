@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig, type ElasticsearchConfig, type KafkaConfig } from '@vong/platform/config';
-import type { ElasticsearchFacts, KafkaFacts, PostgresFacts, RedisFacts } from '@vong/platform/probes';
+import { templatesOf, type ElasticsearchFacts, type KafkaFacts, type PostgresFacts, type RedisFacts } from '@vong/platform/probes';
 import { judgeCertificate } from './certificates.ts';
 import { judgeSettings } from './checks.ts';
 import { judgeClock } from './clock.ts';
@@ -134,12 +134,13 @@ describe('Kafka', () => {
 describe('Elasticsearch', () => {
   const config: ElasticsearchConfig = { urls: ['http://e:9200'], auth: undefined, tls: undefined, prefix: 'v', replicas: 1, shards: 1 };
   const node = { name: 'n1', version: '8.19.2', clockMs: 3, disk: { free: 50 * GB, total: 100 * GB } };
+  const { names: NAMES, version: VERSION } = templatesOf(config);
   const facts: ElasticsearchFacts = {
     status: 'green',
     unassignedShards: 0,
     nodes: [node, { ...node, name: 'n2' }],
     watermarks: { enabled: true, low: '85%', high: '90%', flood: '95%' },
-    templates: ['v-events'],
+    templates: NAMES.map((name) => ({ name, version: VERSION })),
     blocked: [],
   };
   const judge = (more: Partial<ElasticsearchFacts>) => wrong(judgeElasticsearch({ ...facts, ...more }, config));
@@ -158,6 +159,9 @@ describe('Elasticsearch', () => {
       [{ nodes: disk(9) }, /^problem .*moved away/],
       [{ nodes: disk(4) }, /^problem .*closed for writing/],
       [{ blocked: ['v-1'] }, /^problem .*v-1/],
+      [{ templates: facts.templates.slice(1) }, /^problem .*missing: v-.*without their mapping/],
+      [{ templates: facts.templates.map((each) => ({ ...each, version: VERSION + 1 })) }, /^warning .*newer version/],
+      [{ templates: facts.templates.map((each) => ({ ...each, version: VERSION - 1 })) }, /^warning .*Restart one indexer/],
     ];
     for (const [more, expected] of cases) expect(judge(more)).toEqual([expect.stringMatching(expected)]);
   });

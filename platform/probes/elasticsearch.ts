@@ -1,5 +1,7 @@
 import { Client, type ClientOptions } from '@elastic/elasticsearch';
 import type { ElasticsearchConfig } from '../config/index.ts';
+import { settingsOf } from '../events/elasticsearch/options.ts';
+import { wantedTemplates } from '../events/elasticsearch/templates.ts';
 import { within } from './reason.ts';
 
 export interface ElasticsearchFacts {
@@ -15,10 +17,15 @@ export interface ElasticsearchFacts {
   }[];
   /** `cluster.routing.allocation.disk.*`, and whether it is in force. */
   readonly watermarks: { readonly enabled: boolean; readonly low: string; readonly high: string; readonly flood: string };
-  /** Index and component templates whose name begins with the prefix. */
-  readonly templates: readonly string[];
-  /** Indices of ours that Elasticsearch has closed for writing. */
+  /** Our index and component templates that are there. */
+  readonly templates: readonly { readonly name: string; readonly version: number }[];
+  /** Indices of ours that Elasticsearch has closed because a disk was full; we close full ones ourselves in another way. */
   readonly blocked: readonly string[];
+}
+
+/** The templates this configuration needs. */
+export function templatesOf({ urls, prefix }: ElasticsearchConfig): { readonly names: readonly string[]; readonly version: number } {
+  return wantedTemplates(settingsOf({ nodes: urls, prefix }));
 }
 
 const DISK = 'cluster.routing.allocation.disk';
@@ -42,11 +49,11 @@ async function ask(client: Client, prefix: string): Promise<ElasticsearchFacts> 
   const [nodes, settings, index, component, blocks] = await Promise.all([
     nodesOf(client),
     client.cluster.getSettings({ include_defaults: true, flat_settings: true }),
-    client.indices.getIndexTemplate({ name: `${prefix}*` }).catch(() => ({ index_templates: [] })),
-    client.cluster.getComponentTemplate({ name: `${prefix}*` }).catch(() => ({ component_templates: [] })),
+    client.indices.getIndexTemplate({ name: `${prefix}-*` }).catch(() => ({ index_templates: [] })),
+    client.cluster.getComponentTemplate({ name: `${prefix}-*` }).catch(() => ({ component_templates: [] })),
     client.indices.getSettings({
-      index: `${prefix}*`,
-      name: 'index.blocks.*',
+      index: `${prefix}-*`,
+      name: 'index.blocks.read_only*',
       flat_settings: true,
       allow_no_indices: true,
       expand_wildcards: 'all',
@@ -67,7 +74,10 @@ async function ask(client: Client, prefix: string): Promise<ElasticsearchFacts> 
       high: setting('watermark.high'),
       flood: setting('watermark.flood_stage'),
     },
-    templates: [...index.index_templates, ...component.component_templates].map(({ name }) => name),
+    templates: [
+      ...index.index_templates.map(({ name, index_template: { version } }) => ({ name, version: version ?? 0 })),
+      ...component.component_templates.map(({ name, component_template: { version } }) => ({ name, version: version ?? 0 })),
+    ],
     blocked: Object.entries(blocks).flatMap(([name, { settings: found }]) => (Object.values(found ?? {}).some(isOn) ? [name] : [])),
   };
 }

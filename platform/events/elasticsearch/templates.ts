@@ -97,6 +97,12 @@ export function componentTemplates(settings: Settings): Readonly<Record<string, 
   };
 }
 
+/** Names of all our templates, and the version they have when this program put them. */
+export function wantedTemplates(settings: Settings): { readonly names: readonly string[]; readonly version: number } {
+  const names = [...Object.keys(componentTemplates(settings)), 'events', 'store'].map((name) => `${settings.prefix}-${name}`);
+  return { names, version: VERSION };
+}
+
 /** @throws EVENTS_STORE_TEMPLATES; ElasticFailure where the cluster can not be reached */
 export async function putTemplates(elastic: Elastic, settings: Settings): Promise<void> {
   const { prefix } = settings;
