@@ -1,5 +1,5 @@
 /** What a failure of Kafka or of the way to it means to someone who uses the log. */
-import { GenericError, ProtocolError, protocolErrors, protocolErrorsCodesById } from '@platformatic/kafka';
+import { GenericError, MultipleErrors, ProtocolError, protocolErrors, protocolErrorsCodesById } from '@platformatic/kafka';
 import { VongError } from '../../errors/index.ts';
 import { logError } from '../errors.ts';
 
@@ -53,20 +53,26 @@ export function passes(error: unknown): boolean {
   if (error instanceof VongError) return error.code === 'LOG_UNAVAILABLE';
   const codes = kafkaCodes(error);
   if (codes.length > 0) return codes.every((code) => codePasses(code));
-  return (
-    error instanceof GenericError &&
-    !errorChain(error).some((each) => each instanceof GenericError && each.code === 'PLT_KFK_AUTHENTICATION')
-  );
+  return fromClient(error) && !errorChain(error).some(isAuthentication);
+}
+
+/** The client has two kinds of errors, which share no class of their own. */
+function fromClient(error: unknown): error is Error {
+  return error instanceof GenericError || error instanceof MultipleErrors;
+}
+
+function isAuthentication(error: unknown): boolean {
+  return error instanceof GenericError && error.code === 'PLT_KFK_AUTHENTICATION';
 }
 
 /** The log's own error for a failure of Kafka; anything else comes back as it is. */
 export function translate(error: unknown): unknown {
-  if (error instanceof VongError || !(error instanceof GenericError)) return error;
-  const authentication = errorChain(error).find((each) => each instanceof GenericError && each.code === 'PLT_KFK_AUTHENTICATION');
+  if (!fromClient(error)) return error;
+  const authentication = errorChain(error).some(isAuthentication);
   const denied = kafkaCodes(error)
     .map(errorName)
     .find((name) => DENIED.has(name));
-  if (authentication !== undefined || denied !== undefined) return logError('LOG_DENIED', { reason: denied ?? reasonOf(error) }, error);
+  if (authentication || denied !== undefined) return logError('LOG_DENIED', { reason: denied ?? reasonOf(error) }, error);
   if (kafkaCodes(error).map(errorName).includes('UNSUPPORTED_VERSION')) {
     return logError('LOG_TOO_OLD', { requests: 'the protocol of consumer groups (feature group.version 1)' }, error);
   }
