@@ -1,7 +1,7 @@
 /**
- * Reading the table of changes in sequence order. SQLite has one writer, so a row with a lower sequence is always committed before
- * one with a higher: who has read up to n has missed nothing below n. (PostgreSQL gives numbers before commit: there the writer
- * must take an advisory lock from numbering to commit, or the reader must stop at the oldest open transaction.)
+ * Reading the table of changes in sequence order. Transactions of the state run one after the other, on PostgreSQL too, where each takes
+ * one lock from before its first number to the end of its commit: so a row with a lower sequence is always seen before one with a higher,
+ * and who has read up to n has missed nothing below n. (A number may be missing for ever: its transaction was rolled back.)
  */
 import type { Kysely } from 'kysely';
 import type { Clock } from '../clock/index.ts';
