@@ -4,6 +4,11 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as apps from 'kubernetes-models/apps/v1';
+import * as autoscaling from 'kubernetes-models/autoscaling/v2';
+import * as networking from 'kubernetes-models/networking.k8s.io/v1';
+import * as policy from 'kubernetes-models/policy/v1';
+import * as core from 'kubernetes-models/v1';
 import { parseAllDocuments } from 'yaml';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -21,23 +26,27 @@ export function render(kustomize: string, folder: 'base' | 'example'): Resource[
   return parseAllDocuments(text).map((document) => document.toJS() as Resource);
 }
 
+const APIS: Readonly<Record<string, object>> = {
+  v1: core,
+  'apps/v1': apps,
+  'autoscaling/v2': autoscaling,
+  'networking.k8s.io/v1': networking,
+  'policy/v1': policy,
+};
+
 /** What is wrong by the schema of the API, `kind/name: message`: missing fields, wrong types and formats. */
-export async function invalid(resources: readonly Resource[]): Promise<string[]> {
-  const problems: string[] = [];
-  for (const resource of resources) {
-    const module = (await import(/* @vite-ignore */ `kubernetes-models/${resource.apiVersion}/${resource.kind}`)) as Record<
-      string,
-      new (data: Resource) => { validate: () => void }
-    >;
+export function invalid(resources: readonly Resource[]): string[] {
+  return resources.flatMap((resource) => {
+    const models = APIS[resource.apiVersion] as Readonly<Record<string, new (data: Resource) => { validate: () => void }>> | undefined;
     try {
-      const Model = module[resource.kind];
-      if (Model === undefined) throw new Error('no such kind');
+      const Model = models?.[resource.kind];
+      if (Model === undefined) throw new Error(`no such kind in ${resource.apiVersion}`);
       new Model(resource).validate();
+      return [];
     } catch (error) {
-      problems.push(`${resource.kind}/${resource.metadata.name}: ${String(error)}`);
+      return [`${resource.kind}/${resource.metadata.name}: ${String(error)}`];
     }
-  }
-  return problems;
+  });
 }
 
 /** Fields that Kubernetes does not know (its schemas let them pass): what TypeScript says of the resources as literals of their types. */
