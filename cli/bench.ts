@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { benchCorrelation } from 'sigma-rules-ts/correlation/bench';
 import { existsSync } from 'node:fs';
 import { sharedPath, SIGMA_RULE_FOLDERS } from '../deploy/testbed/shared.ts';
+import { clusterMissing } from '../deploy/testbed/cluster.ts';
+import { benchCluster } from './bench/cluster.ts';
 import { benchPipeline } from './bench/pipeline.ts';
 import { benchSigma } from './bench/sigma.ts';
 import { CommandFailure, EXIT, EXIT_HELP } from './exit.ts';
@@ -13,6 +15,15 @@ interface PipelineFlags {
   readonly events: string;
   readonly seconds: string;
   readonly rate: string;
+  readonly json?: boolean;
+}
+
+interface ClusterFlags {
+  readonly rules?: string[];
+  readonly events: string;
+  readonly seconds: string;
+  readonly detectors: string[];
+  readonly brokers: string;
   readonly json?: boolean;
 }
 
@@ -31,6 +42,7 @@ export function benchCommand(program: Command): void {
   const bench = program.command('bench').description('measure on this machine; JSON on stdout');
   benchSigmaCommand(bench);
   benchCorrelationCommand(bench);
+  benchClusterCommand(bench);
   bench
     .command('pipeline')
     .description('events/s from the gateway to detected and searchable, and the delay to the browser at a paced rate')
@@ -45,6 +57,29 @@ export function benchCommand(program: Command): void {
       const rules = existing(flags);
       const result = await benchPipeline({ rules, events: flags.events, seconds, rate, say });
       print(result, flags);
+    });
+}
+
+function benchClusterCommand(bench: Command): void {
+  bench
+    .command('cluster')
+    .description('events/s, CPU and bytes an event of each role, on real servers started here; detectors in several numbers')
+    .option('--rules <dir...>', 'folders of Sigma rules (default: the SigmaHQ set of the shared data)')
+    .option('--events <file>', 'NDJSON of Windows events, .zst allowed', sharedPath('data', 'bench', 'windows-mix.ndjson.zst'))
+    .option('--seconds <n>', 'how long the log is filled for each number of detectors', '20')
+    .option('--detectors <n...>', 'numbers of detector processes', ['1', '2', '4'])
+    .option('--brokers <n>', 'Kafka brokers, 1 or 3', '1')
+    .option('--json', 'one line of JSON (default: indented)')
+    .addHelpText('after', EXIT_HELP)
+    .action(async (flags: ClusterFlags) => {
+      const why = await clusterMissing();
+      if (why !== '') throw new CommandFailure(EXIT.failed, `the servers cannot be had here: ${why}`);
+      const detectors = flags.detectors.map((detectors) => whole({ detectors }, 'detectors'));
+      const { events, brokers } = flags;
+      if (brokers !== '1' && brokers !== '3') throw new CommandFailure(EXIT.usage, '--brokers must be 1 or 3');
+      const rules = existing(flags);
+      const seconds = whole(flags, 'seconds');
+      print(await benchCluster({ rules, events, seconds, detectors, brokers: brokers === '3' ? 3 : 1, say }), flags);
     });
 }
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clusterMissing } from '../deploy/testbed/cluster.ts';
 import { sharedPresent } from '../deploy/testbed/shared.ts';
 import { startServer, type TestServer } from '../deploy/testbed/vong.ts';
-import { TestCluster } from './harness/cluster.ts';
+import { TestCluster } from '../deploy/testbed/product-cluster.ts';
 import { lineTo } from './harness/cut.ts';
 import { emptyFile, killProcess, numberedEvents, startAgentProcess, writeSteadily } from './harness/feed.ts';
 import { allAlerts, comparable, drained, enrol, importRules, sigmaCorpus, temporaryDirectory, unequal } from './harness/product.ts';

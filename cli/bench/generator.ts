@@ -18,6 +18,8 @@ export interface GeneratorOrder {
 
 export interface GeneratorReport {
   readonly sent: number;
+  /** Of compressed batches. */
+  readonly bytes: number;
   readonly seconds: number;
   readonly refused: number;
 }
@@ -66,7 +68,7 @@ async function run(order: GeneratorOrder): Promise<GeneratorReport> {
   process.send?.({ ready: true });
   const started = performance.now();
   const batch = order.rate > 0 ? Math.min(BATCH, Math.max(1, Math.round(order.rate / 20))) : BATCH;
-  let [sent, sequence, refused] = [0, 0, 0];
+  let [sent, bytes, sequence, refused] = [0, 0, 0, 0];
   while (performance.now() - started < order.seconds * 1000) {
     if (order.rate > 0) {
       const due = started + (sent / order.rate) * 1000;
@@ -75,8 +77,9 @@ async function run(order: GeneratorOrder): Promise<GeneratorReport> {
     const body = prepared[sequence] ?? makeBody(sample, sent, batch);
     refused += await post(order, sequence++, body);
     sent += batch;
+    bytes += body.byteLength;
   }
-  return { sent, seconds: (performance.now() - started) / 1000, refused };
+  return { sent, bytes, seconds: (performance.now() - started) / 1000, refused };
 }
 
 /** Posts until acknowledged; returns how often the gateway asked to wait. */

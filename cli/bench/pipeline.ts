@@ -3,17 +3,14 @@
  * minute; **the clock stops only when every event is detected and searchable**. Before that, 2,000 events/s with an analyst watching:
  * how long from the gateway to the screen. The generator runs on the same machine; its batches are made before the clock starts.
  */
-import { fork } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { rulesOfDirectory } from '@vong/engine/rulebook';
 import type { PipelineStatus } from '@vong/engine/pipeline';
-import type { AgentCreated } from '@vong/collector/contracts';
 import { startServer, type TestServer } from '../../deploy/testbed/vong.ts';
-import type { GeneratorOrder, GeneratorReport } from './generator.ts';
+import { drained, generate, importRules, status, waitForRules } from './load.ts';
+import { cpuSeconds, peakRss } from './process.ts';
 import { percentiles, watchAlerts } from './watcher.ts';
 
 export interface PipelineBenchOptions {
@@ -39,7 +36,6 @@ export interface PipelineBench {
 }
 
 const LATENCY_SECONDS = 20;
-const DRAIN_LIMIT_MS = 300_000;
 
 export async function benchPipeline(options: PipelineBenchOptions): Promise<PipelineBench> {
   const data = await mkdtemp(join(tmpdir(), 'vong-bench-'));
@@ -104,80 +100,10 @@ async function measureDelay(
   };
 }
 
-async function importRules(server: TestServer, directories: readonly string[]): Promise<number> {
-  for (const directory of directories) {
-    const files = await rulesOfDirectory(directory);
-    for (let i = 0; i < files.length; i += 200) {
-      const form = new FormData();
-      for (const file of files.slice(i, i + 200)) form.append('rules', new Blob([file.text]), file.name);
-      const headers = { authorization: `Bearer ${server.token}` };
-      const answer = await fetch(`${server.url}/api/rules/import`, { method: 'POST', headers, body: form });
-      if (!answer.ok) throw new Error(`rule import refused: ${await answer.text()}`);
-    }
-  }
-  return (await server.call<{ total: number }>('/api/rules?limit=1&enabled=true')).total;
-}
-
-/** The detectors take a new rule set between batches: wait until the whole set is in use. */
-async function waitForRules(server: TestServer, rules: number): Promise<void> {
-  for (let i = 0; i < 600; i++) {
-    if ((await status(server)).rules >= rules * 0.99) return;
-    await sleep(200);
-  }
-  throw new Error('the detectors did not load the rules within two minutes');
-}
-
-async function status(server: TestServer): Promise<PipelineStatus> {
-  return await server.call<PipelineStatus>('/api/pipeline');
-}
-
-async function drained(server: TestServer): Promise<void> {
-  const deadline = performance.now() + DRAIN_LIMIT_MS;
-  while (performance.now() < deadline) {
-    if ((await status(server)).lag.every(({ records }) => records === 0)) return;
-    await sleep(50);
-  }
-  throw new Error('the pipeline did not drain');
-}
-
-async function generate(
-  server: TestServer,
-  load: { name: string } & Omit<GeneratorOrder, 'url' | 'token'>,
-  onReady: () => void = () => undefined,
-): Promise<GeneratorReport> {
-  const { name, ...order } = load;
-  const created = await server.call<AgentCreated>('/api/agents', { method: 'POST', body: { agency: 'vn', name } });
-  const child = fork(fileURLToPath(new URL('./generator.ts', import.meta.url)));
-  return await new Promise((resolve, reject) => {
-    child.on('message', (message: { ready?: boolean; report?: GeneratorReport; error?: string }) => {
-      if (message.ready === true) onReady();
-      else if (message.report !== undefined) resolve(message.report);
-      else reject(new Error(message.error));
-    });
-    child.once('error', reject);
-    child.send({ url: server.url, token: created.token, ...order } satisfies GeneratorOrder);
-  });
-}
-
 function setupToken(server: TestServer): string {
   const token = /\/setup\/([\w-]+)/.exec(server.output())?.[1];
   if (token === undefined) throw new Error('the server printed no set-up link');
   return token;
-}
-
-const TICKS_PER_SECOND = 100;
-
-/** User and system time of the process, all threads (proc(5), stat fields 14 and 15). */
-async function cpuSeconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-/** VmHWM of proc(5), in MiB. */
-async function peakRss(pid: number): Promise<number> {
-  const text = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024);
 }
 
 function boundBy(seen: { lag: PipelineStatus['lag']; cpu: number; refused: number }): string {

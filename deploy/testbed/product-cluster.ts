@@ -1,9 +1,9 @@
 /** The product as a cluster: a process for each role over real servers, seen by tests as one server. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startServers, type Servers, type ServersOptions } from '../../deploy/testbed/cluster.ts';
-import { discard, startRoles, type RoleProcess } from '../../deploy/testbed/roles.ts';
-import type { TestServer } from '../../deploy/testbed/vong.ts';
+import { startServers, type Servers, type ServersOptions } from './cluster.ts';
+import { discard, startRoles, type RoleProcess } from './roles.ts';
+import type { TestServer } from './vong.ts';
 import { refusingProxy, type RefusingProxy } from './refusing-proxy.ts';
 
 export interface ClusterOptions extends ServersOptions {
