@@ -60,8 +60,14 @@ async function checkNode(config: ElasticsearchConfig, { url, answer }: Node): Pr
 
 export function judgeElasticsearch(facts: ElasticsearchFacts, config: ElasticsearchConfig): Finding[] {
   const url = config.urls[0] ?? '';
+  const alone = warning(
+    'elasticsearch cluster',
+    'each event lies on one node only, and cannot be searched without it (VONG_ELASTICSEARCH_REPLICAS=0)',
+    'For service, run two data nodes or more and set VONG_ELASTICSEARCH_REPLICAS=1.',
+  );
   return [
     judgeHealth(facts, config),
+    ...(config.replicas === 0 ? [alone] : []),
     ...judgeVersions(facts),
     ...facts.nodes.flatMap(({ name, clockMs }) => (clockMs === undefined ? [] : [judgeClock(`elasticsearch clock ${name}`, clockMs)])),
     ...judgeDisks(facts, url),

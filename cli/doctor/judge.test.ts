@@ -110,6 +110,15 @@ describe('Kafka', () => {
     expect(judge([partition, partition])).toEqual([]);
   });
 
+  it('is said to hold one copy only where it does, and which Kafka it works as', () => {
+    const facts = { brokers: [{ id: 1, address: 'k:1' }], metadataVersion: 27, topics: new Map() };
+    const findings = judgeKafka(facts, { kafka: { ...kafka, replicas: 1 }, topics: [] });
+    expect(findings.map(({ level, found }) => `${level} ${found}`)).toEqual([
+      'ok 1 brokers: k:1; works as Kafka 4.1 (metadata.version 27)',
+      'warning each record lies on one broker only, and is lost with it (VONG_KAFKA_REPLICAS=1)',
+    ]);
+  });
+
   it('is not with partitions too few or many, without leaders, behind, or with settings that stop or lose', () => {
     const cases: [string[], RegExp][] = [
       [judge([partition]), /^problem .*1 partitions, 2 are asked for.*--alter --topic v.events --partitions 2/],
@@ -164,6 +173,10 @@ describe('Elasticsearch', () => {
       [{ templates: facts.templates.map((each) => ({ ...each, version: VERSION - 1 })) }, /^warning .*Restart one indexer/],
     ];
     for (const [more, expected] of cases) expect(judge(more)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  it('is said to hold one copy only where it does', () => {
+    expect(wrong(judgeElasticsearch(facts, { ...config, replicas: 0 }))).toEqual([expect.stringMatching(/^warning .*one node only/)]);
   });
 
   it('writes watermarks as shares or as room that must stay', () => {

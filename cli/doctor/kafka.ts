@@ -14,8 +14,17 @@ import { LIMIT_MS, ok, problem, warning, type Check, type Finding } from './find
 import { readableOnTheWay } from './plain.ts';
 import { unreachable, type Server } from './reach.ts';
 
-/** Level of `metadata.version` of Kafka 4.0 (4.0-IV0). */
-const FOUR = 22;
+/** The first level of `metadata.version` of each release (Kafka's `MetadataVersion`). */
+const RELEASES: readonly (readonly [number, string])[] = [
+  [22, '4.0'],
+  [26, '4.1'],
+  [28, '4.2'],
+  [30, '4.3'],
+];
+
+function releaseOf(level: number | undefined): string | undefined {
+  return RELEASES.findLast(([first]) => level !== undefined && level >= first)?.[1];
+}
 
 const serverAt = (address: string): Server => ({ name: 'kafka', title: 'Kafka', address, setting: 'VONG_KAFKA' });
 
@@ -69,11 +78,12 @@ export function judgeKafka(facts: KafkaFacts, wanted: Wanted): Finding[] {
   const check = 'kafka cluster';
   const findings: Finding[] = [];
   const addresses = brokers.map(({ address }) => address).join(', ');
-  if (metadataVersion === undefined || metadataVersion < FOUR)
+  const release = releaseOf(metadataVersion);
+  if (release === undefined)
     findings.push(
       problem(
         check,
-        `speaks as Kafka before 4.0 (metadata.version ${metadataVersion ?? 'none'})`,
+        `works as Kafka before 4.0 (metadata.version ${metadataVersion ?? 'none'})`,
         'Upgrade the brokers to Kafka 4, then: kafka-features.sh --bootstrap-server … upgrade --release-version 4.0',
       ),
     );
@@ -85,7 +95,21 @@ export function judgeKafka(facts: KafkaFacts, wanted: Wanted): Finding[] {
         `Start ${kafka.replicas} brokers, or for a trial set VONG_KAFKA_REPLICAS=${brokers.length}.`,
       ),
     );
-  else findings.push(ok(check, `${brokers.length} brokers: ${addresses}; metadata.version ${metadataVersion ?? 'none'}`));
+  else
+    findings.push(
+      ok(
+        check,
+        `${brokers.length} brokers: ${addresses}; works as Kafka ${release ?? '?'} (metadata.version ${metadataVersion ?? 'none'})`,
+      ),
+    );
+  if (kafka.replicas === 1)
+    findings.push(
+      warning(
+        check,
+        'each record lies on one broker only, and is lost with it (VONG_KAFKA_REPLICAS=1)',
+        'For service, run three brokers and set VONG_KAFKA_REPLICAS=3.',
+      ),
+    );
   return [...findings, ...topics.flatMap((topic) => judgeTopic(facts.topics.get(topic.name), topic, kafka))];
 }
 

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Config } from '@vong/platform/config';
 import { messageOf } from '@vong/platform/probes';
+import { usesDataDirectory } from '../../roles/parts.ts';
 import { checkOwnClock } from './clock.ts';
 import { LIMIT_MS, ok, problem, size, warning, type Check, type Finding } from './finding.ts';
 
@@ -20,7 +21,7 @@ export function machine(config: Config): Check[] {
     { name: 'node', run: async () => [judgeNode(process.versions.node)] },
     { name: 'open files', run: async () => [judgeOpenFiles(await readFile('/proc/self/limits', 'utf8').catch(() => undefined))] },
     { name: 'clock', run: async () => [await checkOwnClock()] },
-    { name: 'data directory', run: async () => [await checkDirectory(directory)] },
+    { name: 'data directory', run: async () => [await checkDirectory(directory, usesDataDirectory(config))] },
     { name: 'disk', run: async () => [await checkDisk(directory, config.minFreeBytes)] },
     { name: 'server', run: async () => [await checkServer(directory, config.listen)] },
   ];
@@ -44,7 +45,7 @@ export function judgeOpenFiles(limits: string | undefined): Finding {
 }
 
 /** Can be written to, durably? Where the directory is not there yet: can it be made? */
-async function checkDirectory(directory: string): Promise<Finding> {
+async function checkDirectory(directory: string, durable: boolean): Promise<Finding> {
   const check = 'data directory';
   const give = `Give it to the user that runs the server: chown -R "$(id -un)" ${directory}; or choose another with VONG_DATA.`;
   const existing = await nearestExisting(directory);
@@ -64,7 +65,8 @@ async function checkDirectory(directory: string): Promise<Finding> {
   try {
     const ms = await timeToSync(directory);
     const found = `${directory}: 1 MiB on the disk in ${ms} ms`;
-    if (ms <= SLOW_SYNC_MS) return ok(check, found);
+    // Where servers keep everything, nothing waits for this disk.
+    if (ms <= SLOW_SYNC_MS || !durable) return ok(check, found);
     return warning(
       check,
       found,
