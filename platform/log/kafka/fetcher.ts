@@ -7,7 +7,6 @@ import type { PartitionState } from '../contract.ts';
 import { responseOf, type Api, type Cluster, type Pool } from './cluster.ts';
 import { errorName, fromCode, unavailable } from './failures.ts';
 import { splitBatches, type RawBatch } from './record-batch.ts';
-import { MESSAGE_BYTES } from './source.ts';
 import { fetch, type FetchedPartition, type FetchPartition } from './wire.ts';
 
 const FETCH_BYTES = 16 * 1024 * 1024;
@@ -79,8 +78,7 @@ export class Fetcher {
     { node, wanted }: { node: number; wanted: readonly FetchPartition[] },
     options: FetchOptions,
   ): Promise<Fetched[]> {
-    const partitionBytes = wanted.length === 1 ? MESSAGE_BYTES / 4 : PARTITION_BYTES;
-    const request = { topic, partitions: wanted, waitMs: options.waitMs, maxBytes: FETCH_BYTES, partitionBytes };
+    const request = { topic, partitions: wanted, waitMs: options.waitMs, maxBytes: FETCH_BYTES, partitionBytes: PARTITION_BYTES };
     try {
       const answer = await this.#cluster.ask({ pool: options.pool, node }, fetch, request);
       return wanted.map((each) => understand(each, answer));

@@ -115,6 +115,7 @@ class KafkaLog {
       const stored = await Promise.allSettled(
         runs.map(async ({ name, partition, records }) => await this.#sender.append(name, partition, records)),
       );
+      this.#reader.appended();
       for (const each of stored) if (each.status === 'rejected') throw each.reason;
     };
     const duplicate = producer === undefined ? await store() : await this.#producers.once(producer, store);

@@ -5,12 +5,18 @@ import { decodeBatch, type DecodedRecord, type RawBatch } from './record-batch.t
 type Place = { readonly name: string; readonly topic: TopicName; readonly partition: number };
 type Decoded = { readonly batch: RawBatch; readonly records: readonly DecodedRecord[]; readonly reason?: string };
 
+/** How long it counts that a wait has found nothing in a partition: for the round of reading that it began. */
+const NOTHING_MS = 100;
+
 /** Reads records out of what was fetched; fetches what is not there. */
 export class KafkaReader {
   readonly #fetcher: Fetcher;
   readonly #chunks = new Map<string, Chunk>();
   /** The batch that was read last, of each partition. */
   readonly #decoded = new Map<string, Decoded>();
+  /** Changes with each append of this log, which its own reads must find. */
+  generation = 0;
+  readonly #nothing = new Map<string, { readonly offset: number; readonly until: number }>();
 
   constructor(fetcher: Fetcher) {
     this.#fetcher = fetcher;
@@ -21,6 +27,7 @@ export class KafkaReader {
     const place = { name, topic, partition };
     const records: StoredRecord[] = [];
     let next = Math.max(0, offset);
+    if (this.#isNothing(place, next)) return { records, nextOffset: next };
     let bytes = 0;
     while (records.length < maxRecords) {
       const chunk = this.#chunk(place, next) ?? (records.length === 0 ? await this.#fetch(place, next) : undefined);
@@ -61,6 +68,23 @@ export class KafkaReader {
   holds(name: string, partition: number, offset: number): boolean {
     const chunk = this.#chunks.get(`${name}/${partition}`);
     return chunk !== undefined && offset >= chunk.from && offset < chunk.next;
+  }
+
+  /** A wait that ended for another partition has just seen that there is nothing here: the next read need not ask again. */
+  nothing(name: string, partition: number, offset: number): void {
+    if (!this.holds(name, partition, offset)) this.#nothing.set(`${name}/${partition}`, { offset, until: performance.now() + NOTHING_MS });
+  }
+
+  appended(): void {
+    this.generation++;
+    this.#nothing.clear();
+  }
+
+  #isNothing({ name, partition }: Place, offset: number): boolean {
+    const key = `${name}/${partition}`;
+    const seen = this.#nothing.get(key);
+    this.#nothing.delete(key);
+    return seen?.offset === offset && performance.now() < seen.until;
   }
 
   #chunk({ name, partition }: Place, offset: number): Chunk | undefined {

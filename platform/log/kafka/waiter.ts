@@ -8,6 +8,13 @@ const POLL_MS = 500;
 /** Before asking again where the last question failed or can have no answer yet. */
 const RETRY_MS = 250;
 
+interface Poll {
+  readonly next: ReadonlyMap<number, number>;
+  /** Partitions that a read must look at. */
+  readonly growing: Set<number>;
+  readonly leftMs: number;
+}
+
 /** Waits for records by requests that brokers answer when there are some; what they bring is kept for the reader. */
 export class Waiter {
   readonly #cluster: Cluster;
@@ -38,9 +45,15 @@ export class Waiter {
     const timer = setTimeout(end, timeoutMs);
     stop.addEventListener('abort', end, { once: true });
     const over = new AbortController();
+    const growing = new Set<number>();
     const polls = async (): Promise<boolean> => {
       while (!over.signal.aborted) {
-        if (await this.#poll(topic, next, Math.max(0, deadline - performance.now()))) return true;
+        const { generation } = this.#reader;
+        if (!(await this.#poll(topic, { next, growing, leftMs: Math.max(0, deadline - performance.now()) }))) continue;
+        if (this.#reader.generation !== generation) return true;
+        // A broker that has not answered has nothing to tell either.
+        for (const [partition, offset] of next) if (!growing.has(partition)) this.#reader.nothing(topic, partition, offset);
+        return true;
       }
       return false;
     };
@@ -58,7 +71,7 @@ export class Waiter {
   }
 
   /** Asks the leaders of all partitions once; true as soon as one has something. Never rejects. */
-  async #poll(topic: string, next: ReadonlyMap<number, number>, leftMs: number): Promise<boolean> {
+  async #poll(topic: string, { next, growing, leftMs }: Poll): Promise<boolean> {
     const wanted = [...next].map(([partition, offset]) => ({ partition, offset }));
     const pool = this.#idle.pop() ?? this.#cluster.pool();
     const options = { pool, waitMs: Math.ceil(Math.min(POLL_MS, leftMs)) };
@@ -66,7 +79,7 @@ export class Waiter {
       const asked = this.#fetcher.requests(topic, wanted).map(async (request) => await this.#fetcher.ask(topic, request, options));
       if (asked.length === 0) await pause(RETRY_MS);
       void Promise.allSettled(asked).then(() => this.#idle.push(pool));
-      return await any(asked.map(async (each) => await this.#found(topic, next, await each)));
+      return await any(asked.map(async (each) => await this.#found(topic, { next, growing }, await each)));
     } catch {
       // A question that was not asked leaves the connections as they were.
       if (!this.#idle.includes(pool)) this.#idle.push(pool);
@@ -76,11 +89,14 @@ export class Waiter {
   }
 
   /** True when one of these partitions has a record to be read. */
-  async #found(topic: string, next: ReadonlyMap<number, number>, fetched: readonly Fetched[]): Promise<boolean> {
+  async #found(topic: string, { next, growing }: Pick<Poll, 'next' | 'growing'>, fetched: readonly Fetched[]): Promise<boolean> {
     for (const each of fetched) this.#reader.keep(topic, each);
-    if (fetched.some(({ partition, highWatermark }) => highWatermark > (next.get(partition) ?? Infinity))) return true;
+    const grown = fetched.filter(({ partition, highWatermark }) => highWatermark > (next.get(partition) ?? Infinity));
+    for (const { partition } of grown) growing.add(partition);
+    if (grown.length > 0) return true;
     const outside = fetched.filter(({ outOfRange }) => outOfRange).map(({ partition }) => partition);
     if (outside.length === 0) return false;
+    for (const partition of outside) growing.add(partition);
     const bounds = await this.#fetcher.bounds(topic, outside);
     const some = bounds.some(({ partition, startOffset, endOffset }) => endOffset > Math.max(next.get(partition) ?? Infinity, startOffset));
     if (!some) await pause(RETRY_MS);

@@ -51,6 +51,7 @@ export function logConformance(factory: LogFactory, { retains }: ConformanceOpti
   ordering(fresh);
   producers(fresh);
   commits(fresh);
+  groups(fresh);
   waking(fresh);
   if (retains) retention(fresh, clock);
   refusals(fresh);
@@ -191,6 +192,38 @@ function commits(fresh: Fresh): void {
   });
 }
 
+function groups(fresh: Fresh): void {
+  describe('a group with one member', () => {
+    it('gives it every partition, takes its commits, and goes on without it', async () => {
+      await using log = await fresh();
+      const owned = new Set<number>();
+      const request = { group: 'detector', topic: 'events' as const };
+      const commit = { ...request, partition: 3 };
+      const membership = await log.join({
+        ...request,
+        onAssigned: (partitions) => {
+          for (const partition of partitions) owned.add(partition);
+          return Promise.resolve();
+        },
+        // What is in hand is finished and committed while it is still its own.
+        onRevoked: async (partitions) => {
+          await log.commit([{ ...commit, offset: 6 }]);
+          for (const partition of partitions) owned.delete(partition);
+        },
+      });
+      await expect.poll(() => owned.size, { timeout: 20_000 }).toBe(4);
+      await log.append({ batches: [{ topic: 'signals', records: records(1) }], commits: [{ ...commit, offset: 5 }] });
+      expect([...(await log.committed('detector', 'events'))]).toEqual([[3, 5]]);
+      await membership.leave();
+      expect(owned.size).toBe(0);
+      expect([...(await log.committed('detector', 'events'))]).toEqual([[3, 6]]);
+      await membership.leave();
+      await log.commit([{ ...commit, offset: 7 }]);
+      expect([...(await log.committed('detector', 'events'))]).toEqual([[3, 7]]);
+    });
+  });
+}
+
 /** What a reader that has read all of `signals` waits with. */
 export async function atEnd(log: Log): Promise<{ topic: 'signals'; next: Map<number, number> }> {
   return { topic: 'signals', next: new Map((await log.partitions('signals')).map(({ partition, endOffset }) => [partition, endOffset])) };
@@ -202,11 +235,11 @@ function waking(fresh: Fresh): void {
       await using log = await fresh();
       await log.append({ batches: [{ topic: 'signals', records: records(1) }] });
       const start = new Map((await log.partitions('signals')).map(({ partition }) => [partition, 0]));
-      expect(await log.waitForData({ topic: 'signals', next: start, timeoutMs: 20 })).toBe(true);
+      expect(await log.waitForData({ topic: 'signals', next: start, timeoutMs: 20_000 })).toBe(true);
       const end = await atEnd(log);
       expect(await log.waitForData({ ...end, timeoutMs: 20 })).toBe(false);
       await log.append({ batches: [{ topic: 'signals', records: records(1) }] });
-      expect(await log.waitForData({ ...end, timeoutMs: 20 })).toBe(true);
+      expect(await log.waitForData({ ...end, timeoutMs: 20_000 })).toBe(true);
     });
 
     it('lets timers and messages of the thread go first, also when there is always more', async () => {
