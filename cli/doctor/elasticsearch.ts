@@ -54,8 +54,20 @@ async function checkNode(config: ElasticsearchConfig, { url, answer }: Node): Pr
     return [...findings, ...readableOnTheWay(server, { tls: config.tls !== undefined, password: config.auth !== undefined })];
   } catch (error) {
     answer.reject(error);
-    return findings[0]?.level === 'problem' ? findings : [...findings, unreachable(server, error)];
+    return findings[0]?.level === 'problem' ? findings : [...findings, unreachable(server, error, causes(config))];
   }
+}
+
+function causes({ auth, prefix }: ElasticsearchConfig) {
+  const which =
+    auth !== undefined && 'apiKey' in auth ? 'VONG_ELASTICSEARCH_API_KEY' : 'VONG_ELASTICSEARCH_USER and VONG_ELASTICSEARCH_PASSWORD';
+  return [
+    {
+      sign: /unauthorized/,
+      advice: () => `Give it the cluster privileges monitor and manage_index_templates, and all on the indices ${prefix}-*.`,
+    },
+    { sign: /security_exception|authenticat/, advice: () => `It refused who asks: correct ${which} (or the file it comes from).` },
+  ];
 }
 
 export function judgeElasticsearch(facts: ElasticsearchFacts, config: ElasticsearchConfig): Finding[] {

@@ -102,7 +102,7 @@ describe('Kafka', () => {
   const judge = (partitions: object[], configs: Record<string, string> = {}, more: Partial<KafkaFacts> = {}) => {
     const topic = { partitions, configs: new Map(Object.entries({ ...settings, ...configs })) } as never;
     const brokers = [1, 2, 3].map((id) => ({ id, address: `k:${id}` }));
-    const facts = { brokers, metadataVersion: 25, topics: new Map([['v.events', topic]]), ...more };
+    const facts = { brokers, metadataVersion: 25, topics: new Map([['v.events', topic]]), refused: new Map(), ...more };
     return wrong(judgeKafka(facts, { kafka, topics: [{ name: 'v.events', partitions: 2, settings }] }));
   };
 
@@ -111,7 +111,7 @@ describe('Kafka', () => {
   });
 
   it('is said to hold one copy only where it does, and which Kafka it works as', () => {
-    const facts = { brokers: [{ id: 1, address: 'k:1' }], metadataVersion: 27, topics: new Map() };
+    const facts = { brokers: [{ id: 1, address: 'k:1' }], metadataVersion: 27, topics: new Map(), refused: new Map() };
     const findings = judgeKafka(facts, { kafka: { ...kafka, replicas: 1 }, topics: [] });
     expect(findings.map(({ level, found }) => `${level} ${found}`)).toEqual([
       'ok 1 brokers: k:1; works as Kafka 4.1 (metadata.version 27)',
@@ -135,6 +135,10 @@ describe('Kafka', () => {
         /^problem .*retention.ms is -1 instead of 1000 → Run: kafka-configs.*retention.ms=1000/,
       ],
       [judge([partition, partition], {}, { metadataVersion: undefined }), /^problem .*before 4.0/],
+      [
+        judge([], {}, { refused: new Map([['v.events', 'TOPIC_AUTHORIZATION_FAILED']]) }),
+        /^problem .*may not see it.*kafka-acls.sh .*--topic 'v.'/,
+      ],
     ];
     for (const [lines, expected] of cases) expect(lines).toEqual([expect.stringMatching(expected)]);
   });

@@ -110,7 +110,24 @@ export function judgeKafka(facts: KafkaFacts, wanted: Wanted): Finding[] {
         'For service, run three brokers and set VONG_KAFKA_REPLICAS=3.',
       ),
     );
-  return [...findings, ...topics.flatMap((topic) => judgeTopic(facts.topics.get(topic.name), topic, kafka))];
+  return [
+    ...findings,
+    ...topics.flatMap((topic) => judgeAllowed(facts, topic, kafka) ?? judgeTopic(facts.topics.get(topic.name), topic, kafka)),
+  ];
+}
+
+function judgeAllowed({ refused }: KafkaFacts, { name }: WantedTopic, { brokers, sasl, prefix }: KafkaConfig): Finding[] | undefined {
+  const error = refused.get(name);
+  if (error === undefined) return undefined;
+  const who = `--add --allow-principal User:${sasl?.user ?? 'ANONYMOUS'}`;
+  const what = `--operation All --resource-pattern-type prefixed --topic '${prefix}' --group '${prefix}'`;
+  return [
+    problem(
+      `kafka topic ${name}`,
+      `this user may not see it: ${error}`,
+      `Run: kafka-acls.sh --bootstrap-server ${brokers.join(',')} ${who} ${what}`,
+    ),
+  ];
 }
 
 function judgeTopic(facts: TopicFacts | undefined, wanted: WantedTopic, kafka: KafkaConfig): Finding[] {

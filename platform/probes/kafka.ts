@@ -1,4 +1,12 @@
-import { apiVersionsV4, Connection, describeConfigsV4, ConfigResourceTypes, metadataV12, ResponseError } from '@platformatic/kafka';
+import {
+  apiVersionsV4,
+  Connection,
+  describeConfigsV4,
+  ConfigResourceTypes,
+  metadataV12,
+  protocolErrorsCodesById,
+  ResponseError,
+} from '@platformatic/kafka';
 import { isIP } from 'node:net';
 import type { KafkaConfig } from '../config/index.ts';
 import { within } from './reason.ts';
@@ -15,6 +23,8 @@ export interface KafkaFacts {
   readonly metadataVersion: number | undefined;
   /** The topics asked for that are there. */
   readonly topics: ReadonlyMap<string, TopicFacts>;
+  /** Topics and their settings that this user may not see, with Kafka's name of the refusal. */
+  readonly refused: ReadonlyMap<string, string>;
 }
 
 interface At {
@@ -32,13 +42,19 @@ export async function brokerAnswers(config: KafkaConfig, at: At): Promise<void> 
 export async function probeKafka(config: KafkaConfig, options: At & { readonly topics: readonly string[] }): Promise<KafkaFacts> {
   return await connected(config, options, async (connection) => {
     const versions = await apiVersionsV4.api.async(connection, 'vong', '1');
-    const answer = await metadataV12.api.async(connection, [...options.topics], false, false).catch(responseOf);
+    const answer = await metadataV12.api
+      .async(connection, [...options.topics], false, false)
+      .catch(responseOf<metadataV12.MetadataResponse>);
     const there = answer.topics.filter(
       ({ name, errorCode, partitions }) => typeof name === 'string' && (errorCode === 0 || partitions.length > 0),
     );
-    const names = there.map(({ name }) => String(name));
-    const configs = await configsOf(connection, names);
+    const { configs, refused } = await configsOf(
+      connection,
+      there.map(({ name }) => String(name)),
+    );
+    for (const { name, errorCode } of answer.topics) if (DENIED.has(errorCode)) refused.set(String(name), nameOf(errorCode));
     return {
+      refused,
       brokers: answer.brokers.map(({ nodeId, host, port }) => ({ id: nodeId, address: `${host}:${port}` })),
       metadataVersion: versions.finalizedFeatures?.find(({ name }) => name === 'metadata.version')?.maxVersionLevel,
       topics: new Map(
@@ -55,21 +71,33 @@ export async function probeKafka(config: KafkaConfig, options: At & { readonly t
   });
 }
 
-async function configsOf(connection: Connection, names: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
-  if (names.length === 0) return new Map();
+async function configsOf(connection: Connection, names: readonly string[]) {
+  const refused = new Map<string, string>();
+  if (names.length === 0) return { configs: new Map<string, ReadonlyMap<string, string>>(), refused };
   const resources = names.map((resourceName) => ({ resourceType: ConfigResourceTypes.TOPIC, resourceName }));
-  const { results } = await describeConfigsV4.api.async(connection, resources, false, false);
-  return new Map(
-    results.map(
-      ({ resourceName, configs }) => [resourceName, new Map(configs.map(({ name, value }) => [name, value ?? ''] as const))] as const,
-    ),
-  );
+  const { results } = await describeConfigsV4.api
+    .async(connection, resources, false, false)
+    .catch(responseOf<describeConfigsV4.DescribeConfigsResponse>);
+  for (const { resourceName, errorCode } of results) if (errorCode !== 0) refused.set(resourceName, nameOf(errorCode));
+  const settings = results.map(({ resourceName, configs }) => {
+    const named = configs.map(({ name, value }) => [name, value ?? ''] as const);
+    return [resourceName, new Map(named)] as const;
+  });
+  return { configs: new Map<string, ReadonlyMap<string, string>>(settings), refused };
+}
+
+/** TOPIC_AUTHORIZATION_FAILED, CLUSTER_AUTHORIZATION_FAILED */
+const DENIED: ReadonlySet<number> = new Set([29, 31]);
+
+function nameOf(code: number): string {
+  return protocolErrorsCodesById[code] ?? `error ${code}`;
 }
 
 /** One missing topic is an error to the client; the answer about the others stands in it. */
-function responseOf(error: unknown): metadataV12.MetadataResponse {
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows which request it sent
+function responseOf<Response>(error: unknown): Response {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the client attaches what it parsed
-  if (error instanceof ResponseError && 'response' in error) return error.response as metadataV12.MetadataResponse;
+  if (error instanceof ResponseError && 'response' in error) return error.response as Response;
   throw error;
 }
 

@@ -83,4 +83,21 @@ describe.skipIf(missing !== undefined)(`the doctor of a real Kafka${missing === 
     await server.kill();
     expect((await lines()).join('\n')).toMatch(/ECONNREFUSED.*start Kafka/);
   });
+
+  it('names what this user may not see, with the command that allows it', async () => {
+    const strict = await startKafka({
+      tls: true,
+      sasl: SASL,
+      settings: {
+        'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+        'super.users': 'User:ANONYMOUS',
+      },
+    });
+    const found = await lines({ VONG_KAFKA: strict.brokers.join(','), VONG_KAFKA_CA: strict.ca ?? '' });
+    await strict.stop();
+    expect(found).toHaveLength(5);
+    expect(found[0]).toMatch(
+      /^problem kafka topic vong\.events: this user may not see it: TOPIC_AUTHORIZATION_FAILED → Run: kafka-acls\.sh .*User:vong --operation All --resource-pattern-type prefixed --topic 'vong\.'/,
+    );
+  });
 });
