@@ -1,14 +1,31 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** What needs the machine to itself: a cluster of real servers and the processes of every role under load. */
+const ALONE = ['test/cluster-*.test.ts', 'test/migrate.test.ts', 'test/crash.test.ts'];
+const OUTSIDE = [...configDefaults.exclude, '**/dist/**', '.toolchain/**', 'data/**'];
 
 // oxlint-disable-next-line import/no-default-export -- vitest reads its configuration from the default export
 export default defineConfig({
   test: {
-    include: ['**/*.test.ts', '**/*.test.tsx'],
-    exclude: ['**/node_modules/**', '**/dist/**', '.toolchain/**', 'data/**'],
     testTimeout: 120_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
     reporters: ['default', './test/reporter.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'rooms',
+          include: ['**/*.test.ts', '**/*.test.tsx'],
+          exclude: [...OUTSIDE, ...ALONE],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: ALONE, exclude: OUTSIDE, maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });
