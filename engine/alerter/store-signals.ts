@@ -25,6 +25,9 @@ export interface StoreOptions {
   readonly live: Pick<Live, 'record'>;
 }
 
+/** Rows of one statement: with all their columns fewer values than any database takes. */
+const CHUNK = 500;
+
 /** Returns the alerts that are new or changed. */
 export async function storeSignals(trx: Transaction<AlertTables>, batch: SignalBatch, options: StoreOptions): Promise<WorkingAlert[]> {
   const fresh = await withoutKnown(trx, batch.signals);
@@ -104,17 +107,26 @@ async function closedAlerts(trx: Transaction<AlertTables>, groups: readonly stri
 
 async function writeAlerts(trx: Transaction<AlertTables>, alerts: readonly WorkingAlert[]): Promise<void> {
   const fresh = alerts.filter((alert) => alert.isNew).map((alert) => alert.row);
-  if (fresh.length > 0) await trx.insertInto('alerts').values(fresh).execute();
-  for (const { row, isNew } of alerts) if (!isNew) await updateJoined(trx, row);
+  const joined = alerts.filter((alert) => !alert.isNew).map((alert) => alert.row);
+  for (const rows of chunks(fresh)) await trx.insertInto('alerts').values(rows).execute();
+  for (const rows of chunks(joined)) await updateJoined(trx, rows);
 }
 
-async function updateJoined(trx: Transaction<AlertTables>, { id, ...row }: AlertRow): Promise<void> {
-  const { count, first, last, host, user_name, search, updated_at, rule_version } = row;
+const JOINED = ['count', 'first', 'last', 'host', 'user_name', 'search', 'updated_at', 'rule_version'] as const;
+
+/** All in one statement: each would be a way to the database of its own. The rows are there, so each of them conflicts. */
+async function updateJoined(trx: Transaction<AlertTables>, rows: readonly AlertRow[]): Promise<void> {
   await trx
-    .updateTable('alerts')
-    .set({ count, first, last, host, user_name, search, updated_at, rule_version })
-    .where('id', '=', id)
+    .insertInto('alerts')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet((row) => Object.fromEntries(JOINED.map((name) => [name, row.ref(`excluded.${name}`)]))),
+    )
     .execute();
+}
+
+function* chunks<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
+  for (let from = 0; from < rows.length; from += CHUNK) yield rows.slice(from, from + CHUNK);
 }
 
 async function writeCreated(trx: Transaction<AlertTables>, alerts: readonly WorkingAlert[], at: number): Promise<void> {
