@@ -34,6 +34,11 @@ export const LOG_ERRORS = {
     status: 503,
     message: 'The data directory {directory} is in use by another process{holder}. Stop it, or choose another directory with VONG_DATA.',
   },
+  DATA_DIR_MOVED: {
+    status: 503,
+    message:
+      'The node of {directory} goes on in a cluster ({to}). Start it with the settings of the cluster. To use this directory alone again, without what the cluster has taken since, remove {mark}.',
+  },
   DATA_DIR_UNUSABLE: { status: 500, message: 'The data directory {directory} cannot be used: {reason}.' },
 } satisfies ErrorCatalogue<string>;
 

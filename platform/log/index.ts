@@ -6,4 +6,6 @@ export type { EmbeddedLogOptions } from './embedded.ts';
 export { LOG_ERRORS, logError } from './errors.ts';
 export { lockDataDirectory } from './lock.ts';
 export type { DirectoryLock } from './lock.ts';
+export { markMoved, movedTo } from './moved.ts';
+export { numberedProducers } from './numbered.ts';
 export { OwnedPartitions, type OwnedOptions } from './owned.ts';

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { lockDataDirectory } from './lock.ts';
+import { markMoved, movedTo } from './moved.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vong-lock-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -44,4 +45,21 @@ it('a folder that cannot be made is named', () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');
   expect(() => lockDataDirectory(join(file, 'data'))).toThrow(expect.objectContaining({ code: 'DATA_DIR_UNUSABLE' }));
+});
+
+it('a directory whose node was moved to a cluster is refused with what to do, but not to who moves it', () => {
+  const dir = join(folder, 'moved');
+  const lock = lockDataDirectory(dir);
+  expect(movedTo(dir)).toBeUndefined();
+  markMoved(dir, { to: 'postgres://db/vong', at: 1 });
+  lock.release();
+  expect(() => lockDataDirectory(dir)).toThrow(
+    expect.objectContaining({
+      code: 'DATA_DIR_MOVED',
+      message: expect.stringMatching(/goes on in a cluster \(postgres:\/\/db\/vong\).*moved\.json/),
+    }),
+  );
+  lockDataDirectory(dir, { moved: true }).release();
+  rmSync(join(dir, 'moved.json'));
+  lockDataDirectory(dir).release();
 });

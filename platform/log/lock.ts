@@ -6,24 +6,31 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { hasCode } from '../errors/index.ts';
 import { logError } from './errors.ts';
 import { isBusy } from './failures.ts';
+import { refuseMoved } from './moved.ts';
 
 export interface DirectoryLock {
   /** Gives the directory back; safe to call twice. */
   release(): void;
 }
 
-/** Takes the directory (made when missing) or throws DATA_DIR_LOCKED, naming the process that has it. */
-export function lockDataDirectory(dir: string): DirectoryLock {
+/**
+ * Takes the directory (made when missing) or throws DATA_DIR_LOCKED, naming the process that has it; DATA_DIR_MOVED for one whose
+ * node goes on in a cluster, unless that is what the caller is at (`moved`).
+ */
+export function lockDataDirectory(dir: string, { moved = false }: { readonly moved?: boolean } = {}): DirectoryLock {
   const directory = resolve(dir);
   const holder = join(directory, 'lock.json');
   const db = open(directory);
   try {
     db.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
+    if (!moved) refuseMoved(directory);
     writeFileSync(holder, JSON.stringify({ pid: process.pid }));
   } catch (error) {
     db.close();
+    if (hasCode(error, 'DATA_DIR_MOVED')) throw error;
     if (isBusy(error)) throw logError('DATA_DIR_LOCKED', lockDetails(directory, holder), error);
     throw logError('DATA_DIR_UNUSABLE', { directory, reason: reasonOf(error) }, error);
   }

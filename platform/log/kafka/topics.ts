@@ -17,7 +17,12 @@ export interface Wanted {
   readonly name: string;
   readonly partitions: number;
   readonly settings: Readonly<Record<string, string>>;
+  /** Given when it is made, and nobody's business afterwards. */
+  readonly made?: Readonly<Record<string, string>>;
 }
+
+/** What is not compacted yet is read whole by each process that starts: short segments, cleaned soon. */
+const PRODUCERS_MADE = { 'segment.bytes': String(32 * 1024 * 1024), 'min.cleanable.dirty.ratio': '0.2' };
 
 interface Problem {
   readonly says: string;
@@ -57,7 +62,7 @@ export function wantedTopics(source: KafkaSource): Wanted[] {
     settings: { ...least, ...retention(topic) },
   }));
   const producers = { ...least, 'cleanup.policy': 'compact' };
-  return [...log, { name: `${source.prefix}${PRODUCERS}`, partitions: PRODUCER_PARTITIONS, settings: producers }];
+  return [...log, { name: `${source.prefix}${PRODUCERS}`, partitions: PRODUCER_PARTITIONS, settings: producers, made: PRODUCERS_MADE }];
 }
 
 /** Kafka counts bytes for each partition. `alerts` keeps the last record of each key. */
@@ -72,27 +77,46 @@ function retention({ name, partitions, retention: { maxAgeMs, maxBytes } }: Topi
 
 /** Another process may be making the same ones. */
 async function create(cluster: Cluster, missing: readonly Wanted[], { replicas }: KafkaSource): Promise<void> {
-  const topics = missing.map(({ name, partitions, settings }) => ({
+  const topics = missing.map(({ name, partitions, settings, made }) => ({
     name,
     numPartitions: partitions,
     replicationFactor: replicas,
     assignments: [],
     // A record's time is when the log took it, by the clock of the brokers.
-    configs: Object.entries({ ...settings, 'message.timestamp.type': 'LogAppendTime' }).map(([key, value]) => ({ name: key, value })),
+    configs: Object.entries({ ...settings, ...made, 'message.timestamp.type': 'LogAppendTime' }).map(([key, value]) => ({
+      name: key,
+      value,
+    })),
   }));
   const answer = await cluster.askAny(createTopics, topics, CREATE_MS, false);
   for (const { name, errorCode, errorMessage } of answer.topics) {
     const error = errorName(errorCode);
     if (errorCode === 0 || error === EXISTS) continue;
     if (error !== 'INVALID_REPLICATION_FACTOR' && error !== 'INVALID_CONFIG' && error !== 'POLICY_VIOLATION') throw fromCode(errorCode);
-    const said = errorMessage ?? error;
-    const command = `kafka-topics.sh --bootstrap-server ${cluster.bootstrap} --create --topic ${name} --partitions … --replication-factor …`;
     throw logError('LOG_TOPICS', {
-      problems: `${name} cannot be created: ${said}`,
-      commands: `${command} (or set VONG_KAFKA_REPLICAS to the brokers there are)`,
+      problems: `${name} cannot be created: ${errorMessage ?? error}`,
+      commands:
+        error === 'INVALID_REPLICATION_FACTOR'
+          ? fewer(cluster)
+          : creation(
+              cluster,
+              topics.find((topic) => topic.name === name),
+            ),
     });
   }
   await cluster.refresh(missing.map(({ name }) => name));
+}
+
+function fewer(cluster: Cluster): string {
+  const brokers = cluster.nodes.length;
+  return `./vong serve with VONG_KAFKA_REPLICAS=${brokers} (there are ${brokers} brokers), or start more brokers`;
+}
+
+function creation(cluster: Cluster, topic: createTopicsV7.CreateTopicsRequestTopic | undefined): string {
+  if (topic === undefined) return '';
+  const configs = topic.configs.map(({ name, value }) => ` --config ${name}=${value}`).join('');
+  const counts = `--partitions ${topic.numPartitions} --replication-factor ${topic.replicationFactor}`;
+  return `kafka-topics.sh --bootstrap-server ${cluster.bootstrap} --create --topic ${topic.name} ${counts}${configs}`;
 }
 
 const createTopics: Api<Parameters<typeof createTopicsV7.createRequest>, createTopicsV7.CreateTopicsResponse> = {

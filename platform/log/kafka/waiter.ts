@@ -36,14 +36,14 @@ export class Waiter {
     { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal | undefined },
   ): Promise<boolean> {
     await nextTurn();
-    const stop = signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal]);
-    if (stop.aborted) return false;
+    const stops = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal];
+    if (stops.some(({ aborted }) => aborted)) return false;
     if ([...next].some(([partition, offset]) => this.#reader.holds(topic, partition, offset))) return true;
     const deadline = performance.now() + timeoutMs;
     const stopped = Promise.withResolvers<false>();
     const end = (): void => stopped.resolve(false);
     const timer = setTimeout(end, timeoutMs);
-    stop.addEventListener('abort', end, { once: true });
+    for (const stop of stops) stop.addEventListener('abort', end, { once: true });
     const over = new AbortController();
     const growing = new Set<number>();
     const polls = async (): Promise<boolean> => {
@@ -62,7 +62,7 @@ export class Waiter {
     } finally {
       over.abort();
       clearTimeout(timer);
-      stop.removeEventListener('abort', end);
+      for (const stop of stops) stop.removeEventListener('abort', end);
     }
   }
 

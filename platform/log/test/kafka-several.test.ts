@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startKafka, type KafkaServer } from '../../../deploy/testbed/kafka.ts';
 import { systemClock } from '../../clock/index.ts';
+import { hasCode } from '../../errors/index.ts';
 import { connectLog, type Log, type TopicConfig } from '../index.ts';
 import { atEnd, readAll, records } from './conformance.ts';
 import { missing, sourceOf, why } from './kafka-setup.ts';
@@ -41,6 +43,23 @@ describe.skipIf(missing !== undefined)(`several processes on the log of one Kafk
     expect(await late.lastSequence('agent-7')).toBe(9);
     expect(await late.lastSequence('nobody')).toBe(-1);
     await Promise.all([...logs, late].map((log) => log.close()));
+  });
+
+  it('take values of up to 16 MiB, together with small ones, and refuse larger ones alone', { timeout: 60_000 }, async () => {
+    const log = await connect('large.');
+    const value = randomBytes(16 * 1024 * 1024);
+    const large = log.append({ batches: [{ topic: 'signals', records: [{ key: 'large', value }] }] });
+    const small = log.append({ batches: [{ topic: 'signals', records: records(3) }] });
+    await Promise.all([large, small]);
+    const tooLarge = log.append({ batches: [{ topic: 'signals', records: [{ key: 'large', value: Buffer.alloc(value.length + 1) }] }] });
+    await expect(tooLarge).rejects.toSatisfy((error) => hasCode(error, 'LOG_RECORD_TOO_LARGE'));
+    const longKey = log.append({ batches: [{ topic: 'signals', records: [{ key: randomBytes(1024 * 1024).toString('hex'), value }] }] });
+    await expect(longKey).rejects.toSatisfy((error) => hasCode(error, 'LOG_RECORD_TOO_LARGE'));
+    await log.append({ batches: [{ topic: 'signals', records: records(1) }] });
+    const all = await readAll(log, 'signals');
+    expect(all.map((record) => record.key)).toEqual(['large', 'k', 'k', 'k', 'k']);
+    expect(Buffer.compare(all[0]!.value, value)).toBe(0);
+    await log.close();
   });
 
   it('wake each other', async () => {

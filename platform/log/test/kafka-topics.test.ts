@@ -70,7 +70,10 @@ describe.skipIf(missing !== undefined)(`topics of Kafka at start${why}`, () => {
   });
 
   it('that need more brokers than there are say so', { timeout: 60_000 }, async () => {
-    expect(await refusal({ ...sourceOf(kafka, 'five.', TOPICS), replicas: 5 })).toMatchObject({ code: 'LOG_TOPICS' });
+    expect(await refusal({ ...sourceOf(kafka, 'five.', TOPICS), replicas: 5 })).toMatchObject({
+      code: 'LOG_TOPICS',
+      message: expect.stringContaining('VONG_KAFKA_REPLICAS=3 (there are 3 brokers)'),
+    });
   });
 
   it('count what the brokers have removed, and reading goes on at the first record kept', { timeout: 60_000 }, async () => {
