@@ -40,8 +40,8 @@ const ARROWS: Record<string, Record<string, RegExp>> = {
   },
   // What a process of a role is made of: only the composition root reaches it; the command line asks what it needs.
   roles: { platform: /./, collector: /./, engine: /./, range: /./, cli: /^operator/ },
-  // What packs the rule engine for publication reads its manifest.
-  deploy: { 'engine/sigma': /^package\.json$/ },
+  // What packs the rule engine for publication reads its manifest; what is deployed gives settings that must be valid.
+  deploy: { 'engine/sigma': /^package\.json$/, platform: /^config/ },
 };
 
 const PACKAGES: Record<string, string> = {

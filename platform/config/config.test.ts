@@ -88,6 +88,7 @@ describe('the configuration', () => {
           expect(hasCode(error, 'CONFIG_INVALID')).toBe(true);
         }
       }),
+      { interruptAfterTimeLimit: 4000 },
     );
   });
 

@@ -219,7 +219,10 @@ describe('any file', () => {
   };
 
   it('of any bytes gives valid values or a clear refusal', () => {
-    assert(property(oneof(uint8Array({ maxLength: 300 }), string({ unit: 'binary' })), check), { numRuns: 100 });
+    assert(property(oneof(uint8Array({ maxLength: 300 }), string({ unit: 'binary' })), check), {
+      numRuns: 100,
+      interruptAfterTimeLimit: 4000,
+    });
   });
 
   it('of any YAML over the known names gives valid values or a clear refusal', () => {
@@ -232,7 +235,7 @@ describe('any file', () => {
         const [group, key] = name.split('.');
         check(stringify({ [group!]: key === undefined ? value : { [key]: value, [other]: value } }));
       }),
-      { numRuns: 150 },
+      { numRuns: 150, interruptAfterTimeLimit: 4000 },
     );
   });
 });
