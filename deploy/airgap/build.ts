@@ -56,7 +56,8 @@ function fill(target: string, release: Release): void {
   cpSync(join(import.meta.dirname, 'files'), target, { recursive: true });
   mkdirSync(join(target, 'units'));
   const units = join(root, 'deploy/systemd');
-  for (const name of readdirSync(units)) if (/\.(service|env|json)$/.test(name)) copyFileSync(join(units, name), join(target, 'units', name));
+  for (const name of readdirSync(units))
+    if (/\.(service|env|json)$/.test(name)) copyFileSync(join(units, name), join(target, 'units', name));
   cpSync(join(root, 'docs'), join(target, 'docs'), { recursive: true });
   copyFileSync(join(target, 'app/sbom.cdx.json'), join(target, 'sbom.cdx.json'));
   writeFileSync(join(target, 'VERSION'), `${release.version}\n`);
@@ -79,7 +80,7 @@ function placeNode(target: string): void {
 }
 
 /** `SHA256SUMS` as sha256sum reads it, of every file; `LINKS`, every symbolic link with where it leads. */
-function writeSums(target: string): void {
+export function writeSums(target: string): void {
   const entries = [...walk(target)];
   const paths = (kind: 'isFile' | 'isSymbolicLink'): string[] =>
     entries.filter(({ entry }) => entry[kind]()).map(({ path }) => relative(target, path));

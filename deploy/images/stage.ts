@@ -24,7 +24,7 @@ import { walk } from './walk.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Files and folders of the checkout; of folders everything but what `leftOut` names. */
-const SHIPPED = [
+export const SHIPPED = [
   'package.json',
   'package-lock.json',
   'main.ts',
@@ -84,15 +84,20 @@ export function stageApplication(out: string, release: Release): void {
   writeFileSync(join(out, 'sbom.cdx.json'), `${JSON.stringify(sbom, undefined, 1)}\n`);
 }
 
-/** Hard links where the file system allows: nothing here is changed afterwards. */
+/** Packages as hard links where the file system allows: nobody changes those. Sources may be edited while this runs. */
 function copy(path: string, out: string, wanted: (inside: string) => boolean): void {
-  const place = (inside: string): void => {
-    mkdirSync(dirname(join(out, inside)), { recursive: true });
+  const linked = (inside: string): boolean => {
     try {
       linkSync(join(root, inside), join(out, inside));
+      return true;
     } catch {
-      copyFileSync(join(root, inside), join(out, inside));
+      return false;
     }
+  };
+  const place = (inside: string): void => {
+    mkdirSync(dirname(join(out, inside)), { recursive: true });
+    if (inside.startsWith('node_modules/') && linked(inside)) return;
+    copyFileSync(join(root, inside), join(out, inside));
   };
   if (statSync(join(root, path)).isFile()) return place(path);
   for (const found of walk(join(root, path))) {

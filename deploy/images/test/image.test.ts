@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDocker, type TestDocker } from '../../testbed/docker.ts';
 import { installed } from '../../testbed/native.ts';
 import { buildLocalImage } from '../local/build.ts';
+import { SHIPPED } from '../stage.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const here = await installed('docker');
@@ -32,6 +33,9 @@ describe('the two Dockerfiles', () => {
       expect(existsSync(`${root}${source}`) ? source : `${source} is missing`).toBe(source);
       expect(ignore).toContain(`!${source.split('/')[0]}`);
     }
+    // What is shipped, and what the console is built with.
+    const needed = [...SHIPPED, 'tsconfig.json'].map((path) => `!${path.split('/')[0]}`);
+    expect(needed.filter((line) => !ignore.includes(line))).toEqual([]);
     expect(ignore.indexOf('*')).toBeLessThan(ignore.indexOf('!main.ts'));
     expect(ignore.indexOf('**/node_modules')).toBeGreaterThan(ignore.indexOf('!platform'));
   });
@@ -44,7 +48,7 @@ describe.skipIf(!here.ok)(`the image in a container${here.ok ? '' : ` (${here.wh
   beforeAll(async () => {
     docker = await startDocker();
     buildLocalImage({ tag: TAG, docker: docker.client, env: docker.env });
-  });
+  }, 300_000);
   afterAll(async () => await docker?.stop());
 
   it('belongs to nobody with rights, says what it is and holds its bill of materials', async () => {

@@ -13,7 +13,7 @@ const home = mkdtempSync(join(tmpdir(), 'vong-stage-'));
 const app = join(home, 'app');
 const release = { version: '0.1.0', node: '24.0.0', created: '2026-01-02T03:04:05.000Z' };
 
-beforeAll(() => stageApplication(app, release));
+beforeAll(() => stageApplication(app, release), 240_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const bill = (): Sbom => JSON.parse(readFileSync(join(app, 'sbom.cdx.json'), 'utf8')) as Sbom;
