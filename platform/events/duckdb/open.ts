@@ -82,9 +82,9 @@ function reading(
   client: StoreClient,
   scanEvents?: number,
 ): Pick<EmbeddedEventStore, 'search' | 'count' | 'get' | 'histogram' | 'fields' | 'fieldValues'> {
+  const events = async (): Promise<number> => (await client.call('stats', null)).events;
   const filterOf = async (request: Aggregable): Promise<Filter> => {
     const filter = plainFilterOf(request);
-    const events = async (): Promise<number> => (await client.call('stats', null)).events;
     await refuseExpensive(filter.node, { range: filter.range, limit: scanEvents, events });
     return filter;
   };

@@ -7,6 +7,7 @@ import type { Appended, Received } from '../consumer.ts';
 import type { IndexedUpTo } from '../contract.ts';
 import { writeAll, type BulkResult, type Placed, type Refused } from './bulk.ts';
 import type { Catalog, Home } from './catalog.ts';
+import { ElasticFailure } from './client.ts';
 import type { Classes } from './classes.ts';
 import { Documents, type Document } from './document.ts';
 import { dayHome, homeOf } from './homes.ts';
@@ -108,14 +109,18 @@ export class Appender {
     return persistently(settings.patienceMs, async () => {
       await this.catalog.fresh();
       await this.classes.learn(new Set(documents.map(({ agency }) => agency)));
+      const homes = documents.map((document) => {
+        const group = this.classes.of(document.agency);
+        return { group, home: homeOf(document.at, document.received, (day) => this.catalog.has(group, day)) };
+      });
+      await this.catalog.ensure(new Set(homes.map(({ group, home }) => this.catalog.aliasOf(group, home))), given.closed);
       const found: Placed[] = [];
       const elsewhere: { readonly index: string; readonly document: Document }[] = [];
-      for (const document of documents) {
-        const group = this.classes.of(document.agency);
-        const name = homeOf(document.at, document.received, (day) => this.catalog.has(group, day));
-        const home = await this.catalog.ensure(group, name, given.closed);
-        const last = home.generations.at(-1);
-        if (last === undefined) continue;
+      for (const [at, document] of documents.entries()) {
+        const { group = '', home: name = '' } = homes[at] ?? {};
+        const home = this.catalog.known(group, name);
+        const last = home?.generations.at(-1);
+        if (home === undefined || last === undefined) throw new ElasticFailure('answered', 503, { type: 'index_not_found', reason: name });
         found.push({ document, index: last.index });
         for (const index of this.others(document, home)) elsewhere.push({ index, document });
       }

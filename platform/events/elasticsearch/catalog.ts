@@ -30,6 +30,8 @@ interface Row {
 }
 
 const STALE_MS = 30_000;
+/** Indices made at the same time. */
+const AT_ONCE = 6;
 
 export class Catalog {
   /** Names all indices of events. */
@@ -69,11 +71,6 @@ export class Catalog {
     if (performance.now() - this.loadedAt > STALE_MS) await this.load();
   }
 
-  /** As last read. */
-  events(): number {
-    return [...this.homes.values()].flatMap(({ generations }) => generations).reduce((sum, { events }) => sum + events, 0);
-  }
-
   has(group: string, home: string): boolean {
     return this.homes.has(this.aliasOf(group, home));
   }
@@ -82,19 +79,23 @@ export class Catalog {
     return this.homes.get(this.aliasOf(group, home));
   }
 
-  /** The home, with its first generation made where there is none, the next where the last is full or found `closed` to writing. */
-  async ensure(group: string, home: string, closed?: ReadonlySet<string>): Promise<Home> {
-    const known = this.known(group, home);
-    const last = known?.generations.at(-1);
-    const open = last !== undefined && last.bytes < this.settings.rolloverBytes * this.settings.shards && closed?.has(last.index) !== true;
-    if (known !== undefined && open) return known;
-    const alias = this.aliasOf(group, home);
-    if (last === undefined) await this.create(alias);
-    else await this.rollOver(alias, last);
+  /** The homes, with the first generation made where there is none, the next where the last is full or found `closed` to writing. */
+  async ensure(wanted: ReadonlySet<string>, closed: ReadonlySet<string>): Promise<void> {
+    const making: (() => Promise<void>)[] = [];
+    for (const alias of wanted) {
+      const last = this.homes.get(alias)?.generations.at(-1);
+      if (last === undefined) making.push(() => this.create(alias));
+      else if (last.bytes >= this.settings.rolloverBytes * this.settings.shards || closed.has(last.index))
+        making.push(() => this.rollOver(alias, last));
+    }
+    if (making.length === 0) return;
+    const worker = async (): Promise<void> => {
+      for (let make = making.shift(); make !== undefined; make = making.shift()) await make();
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
     await this.load();
-    const made = this.known(group, home);
-    if (made === undefined) throw new ElasticFailure('answered', 503, { type: 'index_not_found', reason: `${alias} is not there yet` });
-    return made;
+    const gone = [...wanted].find((alias) => !this.homes.has(alias));
+    if (gone !== undefined) throw new ElasticFailure('answered', 503, { type: 'index_not_found', reason: `${gone} is not there yet` });
   }
 
   private async create(alias: string): Promise<void> {
@@ -131,7 +132,7 @@ export class Catalog {
     }
   }
 
-  private aliasOf(group: string, home: string): string {
+  aliasOf(group: string, home: string): string {
     return `${this.settings.prefix}-events-${group}-${home}`;
   }
 

@@ -38,7 +38,8 @@ interface Draft {
 }
 
 export class Documents {
-  private readonly grams = new Grams();
+  /** Takes some megabytes: made when the first event comes. */
+  private made: Grams | undefined;
 
   /** Undefined when the record is not the JSON of an event with an id. */
   of(record: Uint8Array): Document | undefined {
@@ -93,13 +94,14 @@ export class Documents {
     const { field } = column;
     const name = column.column;
     const folded = fold(value);
+    const grams = (this.made ??= new Grams());
     found.names.push(escaped(field));
     addNumber(found, field, value);
     if (isLong(folded)) {
       found.long.push(field);
-      find[`${name}_long`] = this.grams.of(folded);
+      find[`${name}_long`] = grams.of(folded);
     } else {
-      find[name] = this.grams.of(folded);
+      find[name] = grams.of(folded);
       find[`${name}_text`] = folded;
     }
     if (field === 'message') count({ counted }, field, [value]);

@@ -12,35 +12,41 @@ const MOVED = 0xe000;
 const BLANKS = /[\u0000-\u0020\s\u0085\u001c-\u001f\u200b\ue000-\ue0ff]/g;
 const ASCII_BITS = 7;
 
+const MASK = (1 << (ASCII_BITS * GRAM)) - 1;
+
 /** Every part once. */
 export class Grams {
-  /** For texts in ASCII: the number of the text that last held the part. */
-  private readonly seen = new Uint32Array(1 << (ASCII_BITS * GRAM));
+  /** For texts in ASCII: the number of the text that last held the part, and the part as it is written. */
+  private readonly seen = new Uint32Array(MASK + 1);
+  private readonly written: (string | undefined)[] = Array.from({ length: MASK + 1 });
   private text = 0;
 
   of(folded: string): string {
-    const moved = moveBlanks(folded) + moveBlanks(END + END);
-    let plain = true;
-    for (let at = 0; plain && at < folded.length; at++) plain = folded.charCodeAt(at) < 0x80;
-    return plain ? this.plain(folded, moved) : distinct(moved).join(' ');
+    for (let at = 0; at < folded.length; at++) if (folded.charCodeAt(at) > 0x7f) return distinct(moveBlanks(folded + END + END)).join(' ');
+    return this.plain(folded);
   }
 
-  private plain(folded: string, moved: string): string {
+  /** Without making a text of each part: most have been seen before. */
+  private plain(folded: string): string {
     if (++this.text === 0xffffffff) {
       this.seen.fill(0);
       this.text = 1;
     }
     const parts: string[] = [];
-    const mask = (1 << (ASCII_BITS * GRAM)) - 1;
     let key = 0;
-    for (let at = 0; at < moved.length; at++) {
-      key = ((key << ASCII_BITS) | (at < folded.length ? folded.charCodeAt(at) : 0)) & mask;
+    for (let at = 0; at < folded.length + GRAM - 1; at++) {
+      key = ((key << ASCII_BITS) | (at < folded.length ? folded.charCodeAt(at) : 0)) & MASK;
       if (at < GRAM - 1 || this.seen[key] === this.text) continue;
       this.seen[key] = this.text;
-      parts.push(moved.slice(at - GRAM + 1, at + 1));
+      parts.push((this.written[key] ??= writtenOf(key)));
     }
     return parts.join(' ');
   }
+}
+
+function writtenOf(key: number): string {
+  const codes = [key >> (2 * ASCII_BITS), (key >> ASCII_BITS) & 0x7f, key & 0x7f];
+  return moveBlanks(String.fromCharCode(...codes));
 }
 
 /** The parts that a text with this in it holds; for less than three characters: what a part of it begins with. */

@@ -17,6 +17,7 @@ import { clusterProblems } from './health.ts';
 import { consumerHost } from './host.ts';
 import { settingsOf, type ElasticOptions } from './options.ts';
 import { Retention } from './retain.ts';
+import { persistently } from './retry.ts';
 import { Search } from './search.ts';
 import { storeOf, type RejectedEvent, type Store } from './store.ts';
 import { putTemplates } from './templates.ts';
@@ -43,8 +44,10 @@ export async function openElasticEventStore(options: ElasticEventStoreOptions): 
   const elastic = new Elastic(settings);
   const store = storeOf(elastic, settings, { clock, onRejected, note: (level, message, details) => logger?.[level](details, message) });
   try {
-    await putTemplates(elastic, settings);
-    await store.catalog.load();
+    await persistently(settings.patienceMs, async () => {
+      await putTemplates(elastic, settings);
+      await store.catalog.load();
+    });
     await store.offsets.load();
   } catch (error) {
     await elastic.close();

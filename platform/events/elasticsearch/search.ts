@@ -62,7 +62,7 @@ export class Search {
     const { scope, range } = request;
     const node = parseKql(request.query);
     const base = [scoped(scope), ...(range === undefined ? [] : [within(range)])];
-    await refuseExpensive(node, { range, limit: this.store.settings.scanEvents, events: () => this.size() });
+    await refuseExpensive(node, { range, limit: this.store.settings.scanEvents, events: () => this.count({ match_all: {} }, signal) });
     const long = await longValues(node, {
       count: (query) => this.count(every([...base, query]), signal),
       page: (query, size, after) =>
@@ -120,12 +120,6 @@ export class Search {
       body: { size: 0, track_total_hits: false, ...body },
       signal,
     });
-  }
-
-  /** Events in the store, all of them. */
-  async size(): Promise<number> {
-    await this.store.catalog.fresh();
-    return this.store.catalog.events();
   }
 
   private get path(): string {
