@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startKafka, type KafkaServer } from '../../../deploy/testbed/kafka.ts';
 import { systemClock } from '../../clock/index.ts';
 import { hasCode } from '../../errors/index.ts';
-import { connectLog, type Log, type Membership, type TopicConfig } from '../index.ts';
+import { connectLog, OwnedPartitions, type Log, type Membership, type TopicConfig } from '../index.ts';
 import { readAll, records } from './conformance.ts';
 import { missing, sourceOf, why } from './kafka-setup.ts';
 
@@ -110,6 +110,55 @@ describe.skipIf(missing !== undefined)(`a consumer group on Kafka${why}`, () => 
     expect((await a.log.committed('detector', 'events')).get(lost)).toBe(7);
     await Promise.all([a.membership.leave(), b.membership.leave()]);
   });
+
+  it('has every record handled once while members come and go under load', { timeout: 90_000 }, async () => {
+    const source = await open('load.');
+    const stays = [await worker('load.'), await worker('load.')];
+    let sent = 0;
+    for (let round = 0; round < 6; round++) {
+      const guest = await worker('load.');
+      for (let i = 0; i < 30; i++) {
+        await source.append({ batches: [{ topic: 'events', records: records(20, (n) => `host-${n}`, sent) }] });
+        sent += 20;
+        await pause(30);
+      }
+      await guest.leave();
+    }
+    const handled = async () => [...(await readAll(source, 'signals', 0)), ...(await readAll(source, 'signals', 1))];
+    await expect.poll(async () => (await handled()).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(sent);
+    await Promise.all(stays.map((each) => each.leave()));
+    const values = (await handled()).map(({ value }) => Number(Buffer.from(value).toString().slice(6))).toSorted((a, b) => a - b);
+    expect(values).toEqual(Array.from({ length: sent }, (_, index) => index));
+  });
+
+  /** Reads what it owns, and appends each record to `signals` together with the offset. */
+  async function worker(prefix: string) {
+    const log = await open(prefix);
+    const own = new OwnedPartitions(log, { group: 'detector', topic: 'events', startAt: () => log.committed('detector', 'events') });
+    const stop = new AbortController();
+    await own.join();
+    const running = (async () => {
+      while (!stop.signal.aborted) {
+        await own.work(async () => {
+          for (const [partition, offset] of own.next) {
+            const page = await log.read({ topic: 'events', partition, offset, maxRecords: 50 });
+            if (page.nextOffset === offset) continue;
+            const commits = [{ group: 'detector', topic: 'events' as const, partition, offset: page.nextOffset }];
+            await log.append({ batches: [{ topic: 'signals', records: page.records }], commits });
+            own.next.set(partition, page.nextOffset);
+          }
+        });
+        await own.wait(500, stop.signal);
+      }
+    })();
+    const leave = async (): Promise<void> => {
+      stop.abort();
+      await running;
+      await own.leave();
+      await log.close();
+    };
+    return { leave };
+  }
 
   it('takes no commit from a log outside while it has members, and any when it has none', { timeout: 60_000 }, async () => {
     owners = new Map();
