@@ -4,11 +4,14 @@ import type { Scope } from '@vong/platform/identity';
 import type { Node } from './node.ts';
 
 export function openGateway(node: Node, lagRecords: () => Promise<number>) {
-  const { base, source, log, live, metrics, identity, config, life, agents } = node;
+  const { base, source, log, live, signals, metrics, identity, config, life, agents } = node;
   const gateway = createGateway({
     ...base,
     log,
     live,
+    signals,
+    // Several processes on one state: each shows what the others count.
+    shared: config.postgres !== undefined,
     metrics,
     narrow: async (scope: Scope, agency: string) => await identity.narrow(scope, agency),
     worker: { log: source.kind === 'embedded' ? { ...source, minFreeBytes: config.minFreeBytes } : source },

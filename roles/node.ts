@@ -10,6 +10,7 @@ import { createIdentity } from '@vong/platform/identity';
 import { createLive, createSignals } from '@vong/platform/live';
 import { connectLog, lockDataDirectory } from '@vong/platform/log';
 import { createLogger } from '@vong/platform/logger';
+import { refuseUnfinished } from '@vong/platform/move';
 import { registerProcessMetrics, Registry, StageLatencies } from '@vong/platform/metrics';
 import { Lifecycle } from '@vong/platform/process';
 import { MODULES } from './modules.ts';
@@ -38,9 +39,13 @@ export async function openNode(config: Config) {
   life.onStop('log', () => log.close());
   const state = await openStateOf(config, MODULES, logger);
   life.onStop('state', () => state.close());
+  await refuseUnfinished(state);
 
   const base = { state, clock, logger };
-  const identity = createIdentity(base);
+  const shared = config.redis === undefined ? {} : { redis: config.redis };
+  const signals = createSignals({ ...base, ...shared });
+  life.onStop('signals', () => signals.close());
+  const identity = createIdentity({ ...base, signals });
   const agents: { verify: VerifyAgent } = { verify: async () => undefined };
   const http = createHttpServer({
     ...base,
@@ -60,11 +65,8 @@ export async function openNode(config: Config) {
   });
   http.register(healthApi({ health }));
   const shown = new Shown({ ...base, stages });
-  const shared = config.redis === undefined ? {} : { redis: config.redis };
-  const live = createLive({ ...base, ...shared, http, identity, onShown: (ids, _at, scope) => void shown.record(ids, scope) });
+  const live = createLive({ ...base, ...shared, http, identity, signals, onShown: (ids, _at, scope) => void shown.record(ids, scope) });
   life.onStop('live push', () => live.close());
-  const signals = createSignals({ ...base, ...shared });
-  life.onStop('signals', () => signals.close());
   if (config.postgres !== undefined) {
     // Several processes on one state: each shows what the others measured.
     const measured = new SharedStages({ state, clock, stages, instance: config.instance, shows: config.roles.has('console') });

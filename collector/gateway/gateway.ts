@@ -2,7 +2,8 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '@vong/platform/clock';
 import type { AgentIdentity } from '@vong/platform/http';
-import type { Live } from '@vong/platform/live';
+import { AGENCIES_SIGNAL } from '@vong/platform/identity';
+import type { Live, Signals } from '@vong/platform/live';
 import type { Log } from '@vong/platform/log';
 import type { Logger } from '@vong/platform/logger';
 import type { Registry } from '@vong/platform/metrics';
@@ -29,6 +30,10 @@ export interface GatewayOptions {
   /** `identity.narrow`: throws for an agency outside the scope. */
   readonly narrow: AgentsDeps['narrow'];
   readonly live?: Live;
+  /** Words of changes made by other processes, and to them. */
+  readonly signals?: Signals;
+  /** As in `AgentsDeps`. */
+  readonly shared?: boolean;
   readonly metrics?: Registry;
   /** Records the slowest reader of `events` is behind; asked every second. */
   readonly lagRecords?: () => number | Promise<number>;
@@ -60,21 +65,21 @@ const FLUSH_TICKS = 2;
 const AGENCY_CACHE_MS = 30_000;
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { log, state, clock, logger, live, narrow } = options;
+  const { log, state, clock, logger, live, signals, narrow } = options;
   const worker = new WorkerClient(options.worker, logger);
   const admission = new Admission({ ...ADMISSION_LIMITS, ...options.limits });
   const meter = gatewayMetrics(options.metrics, admission);
   const shared = live === undefined ? { state, clock } : { state, clock, live };
-  const agents = createAgents({ ...shared, narrow });
+  const agents = createAgents({ ...shared, ...(signals && { signals }), narrow, shared: options.shared ?? false });
   const deadLetters = new DeadLetters({ ...shared, log, replay: (job) => worker.ask(job) });
-  const agencyKnown = agencyCheck(state, clock);
+  const agencyKnown = agencyCheck(options);
   let closing = false;
   const background = every(
     TICK_MS,
     async (tick) => {
       if (options.lagRecords !== undefined) admission.lagRecords = await options.lagRecords();
       // What is left when the process stops is still in the log.
-      while (!closing && (await deadLetters.materialise()) > 0);
+      while ((await deadLetters.materialise()) > 0) if (closing) return;
       if (tick % FLUSH_TICKS === 0) await agents.flush();
     },
     logger,
@@ -119,15 +124,16 @@ export function createGateway(options: GatewayOptions): Gateway {
     await background.stop();
     await worker.close();
     await deadLetters.materialise();
-    await agents.flush();
+    await agents.close();
   }
 
   return { agents, deadLetters, receive, report, close };
 }
 
-/** Whether an agency exists; the answer is up to half a minute old. */
-function agencyCheck(state: State, clock: Clock): (agency: string) => Promise<boolean> {
+/** Whether an agency exists; the answer is up to half a minute old when no word of a change comes. */
+function agencyCheck({ state, clock, signals }: GatewayOptions): (agency: string) => Promise<boolean> {
   const known = new Map<string, number>();
+  signals?.subscribe(AGENCIES_SIGNAL, () => known.clear());
   return async (agency) => {
     if ((known.get(agency) ?? 0) > clock.now()) return true;
     const row = await state

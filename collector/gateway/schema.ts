@@ -1,5 +1,6 @@
 /** Tables of the gateway. Times in milliseconds since the epoch; an agent's token only as SHA-256. */
 import type { Kysely } from 'kysely';
+import type { ChangeTables } from '@vong/platform/live';
 import type { StateModule } from '@vong/platform/state';
 
 export interface AgentRow {
@@ -14,9 +15,22 @@ export interface AgentRow {
   dead_lettered: number;
   duplicates: number;
   last_sequence: number;
-  lag_ms: number | null;
   /** `AgentStatus` as last reported, JSON. */
   status: string | null;
+  /** When that was. */
+  status_at: number | null;
+}
+
+/** What one of several gateways counts of an agent, as of `at`. */
+export interface AgentRateRow {
+  agent: string;
+  gateway: string;
+  agency: string;
+  at: number;
+  events_per_second: number;
+  /** Median of the last minute, and when the newest of its batches came. */
+  lag_ms: number | null;
+  lag_at: number | null;
 }
 
 export interface DeadLetterRow {
@@ -39,10 +53,16 @@ export interface DeadLetterRow {
 
 export interface GatewayTables {
   agents: AgentRow;
+  agent_rates: AgentRateRow;
+  /** The batch of counts each gateway stored last. */
+  gateway_flushes: { gateway: string; last: string; at: number };
   dead_letters: DeadLetterRow;
   /** How far the topic `dead-letters` is in the table, stored with the rows. */
   dead_letter_offsets: { partition: number; next: number };
 }
+
+/** Changes of agents are told in the transaction that makes them. */
+export type AgentTables = GatewayTables & ChangeTables;
 
 async function up(db: Kysely<GatewayTables>): Promise<void> {
   await db.schema
@@ -87,8 +107,31 @@ async function up(db: Kysely<GatewayTables>): Promise<void> {
     .execute();
 }
 
+/** Several gateways count the same agent: what each sees now stands beside the sums. */
+async function upShared(db: Kysely<GatewayTables>): Promise<void> {
+  await db.schema.alterTable('agents').dropColumn('lag_ms').execute();
+  await db.schema.alterTable('agents').addColumn('status_at', 'bigint').execute();
+  await db.schema
+    .createTable('agent_rates')
+    .addColumn('agent', 'text', (column) => column.notNull())
+    .addColumn('gateway', 'text', (column) => column.notNull())
+    .addColumn('agency', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('events_per_second', 'real', (column) => column.notNull())
+    .addColumn('lag_ms', 'bigint')
+    .addColumn('lag_at', 'bigint')
+    .addPrimaryKeyConstraint('agent_rates_key', ['agent', 'gateway'])
+    .execute();
+  await db.schema
+    .createTable('gateway_flushes')
+    .addColumn('gateway', 'text', (column) => column.primaryKey())
+    .addColumn('last', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .execute();
+}
+
 export const agentsModule: StateModule = {
   name: 'gateway',
-  migrations: { '2026-11-22-gateway-01': { up } },
-  scoped: ['agents', 'dead_letters'],
+  migrations: { '2026-11-22-gateway-01': { up }, '2026-11-22-gateway-02': { up: upShared } },
+  scoped: ['agents', 'agent_rates', 'dead_letters'],
 };

@@ -1,9 +1,10 @@
 /**
  * The tree of agencies, and the scopes that follow from it. Scopes are computed from a copy in memory that is dropped on every
- * change made here and re-read after a few seconds, so that another process's change is seen too.
+ * change made here and on the word of one made by another process; should that be lost, it is re-read after a few seconds.
  */
 import type { Transaction } from 'kysely';
 import type { Clock } from '../clock/index.ts';
+import type { Signals } from '../live/signals.ts';
 import type { State } from '../state/contract.ts';
 import { recordAudit } from './audit.ts';
 import type { By } from './by.ts';
@@ -12,6 +13,8 @@ import { identityError } from './errors.ts';
 import { ROOT_AGENCY, type AgencyRow, type IdentityTables } from './schema.ts';
 import { reaches, type Scope } from './scope.ts';
 
+/** Says that the tree has changed. */
+export const AGENCIES_SIGNAL = 'agencies';
 const FRESH_MS = 5_000;
 const MAX_DEPTH = 8;
 
@@ -24,8 +27,13 @@ export interface Agencies {
   below(code: string): Promise<'all' | ReadonlySet<string>>;
 }
 
-export function createAgencies(deps: { readonly state: State; readonly clock: Clock }): Agencies {
-  const { state, clock } = deps;
+export interface AgenciesDeps {
+  readonly state: State;
+  readonly clock: Clock;
+  readonly signals?: Pick<Signals, 'bump' | 'subscribe'>;
+}
+
+export function createAgencies({ state, clock, signals }: AgenciesDeps): Agencies {
   let cached: { tree: Promise<Tree>; at: number } | undefined;
   const tree = (): Promise<Tree> => {
     const now = clock.now();
@@ -38,10 +46,17 @@ export function createAgencies(deps: { readonly state: State; readonly clock: Cl
     return reading.tree;
   };
   const changed = async (work: (trx: Transaction<IdentityTables>) => Promise<AgencyRow>): Promise<AgencyView> => {
-    const row = await state.transaction<IdentityTables, AgencyRow>('system', work);
+    const row = await state.transaction<IdentityTables, AgencyRow>('system', async (trx) => {
+      const made = await work(trx);
+      await signals?.bump(trx, AGENCIES_SIGNAL);
+      return made;
+    });
     cached = undefined;
     return viewOf(row);
   };
+  signals?.subscribe(AGENCIES_SIGNAL, () => {
+    cached = undefined;
+  });
   return {
     async list(scope) {
       const rows = await state.as<IdentityTables>(scope).selectFrom('agencies').selectAll().orderBy('path').execute();

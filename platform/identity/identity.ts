@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/index.ts';
 import type { Logger } from '../logger/index.ts';
+import type { Signals } from '../live/signals.ts';
 import type { State } from '../state/contract.ts';
 import { createAgencies, type Agencies } from './agencies.ts';
 import { createAttempts } from './attempts.ts';
@@ -19,6 +20,8 @@ export interface IdentityDeps {
   readonly state: State;
   readonly clock: Clock;
   readonly logger?: Logger;
+  /** Words to and from other processes on the same state; without them their changes are seen after some seconds. */
+  readonly signals?: Pick<Signals, 'bump' | 'subscribe'>;
 }
 
 /** Who people and programs are, and what they may see. The only place that makes a `Scope`. */

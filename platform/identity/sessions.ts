@@ -2,12 +2,15 @@
 import type { Transaction } from 'kysely';
 import type { Clock } from '../clock/index.ts';
 import { randomId, randomSecret } from '../ids/index.ts';
+import type { Signals } from '../live/signals.ts';
 import type { State } from '../state/contract.ts';
 import type { IdentityTables, SessionRow, UserRow } from './schema.ts';
 import { secretHash, touched } from './secrets.ts';
 
 export const SESSION_IDLE_MS = 12 * 3_600_000;
 export const SESSION_LIFE_MS = 7 * 86_400_000;
+/** Says that sessions ended, or that people may see something else than before. */
+export const SESSIONS_SIGNAL = 'sessions';
 const TOUCH_MS = 60_000;
 const SECRET_LENGTH = 43;
 
@@ -43,9 +46,18 @@ export interface Sessions {
   revoke(trx: Transaction<IdentityTables>, userId: string, id: string): Promise<boolean>;
   /** Ends all sessions of the user, except one if named. */
   revokeAll(trx: Transaction<IdentityTables>, userId: string, except?: string): Promise<void>;
+  /** Has every process look at what it holds open for people once more, after the commit; `revoke` and `revokeAll` do so themselves. */
+  changed(trx: Transaction<IdentityTables>): Promise<void>;
 }
 
-export function createSessions({ state, clock }: { readonly state: State; readonly clock: Clock }): Sessions {
+export interface SessionsDeps {
+  readonly state: State;
+  readonly clock: Clock;
+  readonly signals?: Pick<Signals, 'bump'>;
+}
+
+export function createSessions({ state, clock, signals }: SessionsDeps): Sessions {
+  const changed = async (trx: Transaction<IdentityTables>): Promise<void> => await signals?.bump(trx, SESSIONS_SIGNAL);
   const valid = (row: SessionRow): boolean => {
     const now = clock.now();
     return now < row.created_at + SESSION_LIFE_MS && now < row.seen_at + SESSION_IDLE_MS;
@@ -98,13 +110,17 @@ export function createSessions({ state, clock }: { readonly state: State; readon
     },
     async revoke(trx, userId, id) {
       const result = await trx.deleteFrom('sessions').where('user_id', '=', userId).where('id', '=', id).executeTakeFirst();
-      return result.numDeletedRows > 0n;
+      if (result.numDeletedRows === 0n) return false;
+      await changed(trx);
+      return true;
     },
     async revokeAll(trx, userId, except) {
       let query = trx.deleteFrom('sessions').where('user_id', '=', userId);
       if (except !== undefined) query = query.where('id', '!=', except);
       await query.execute();
+      await changed(trx);
     },
+    changed,
   };
 }
 

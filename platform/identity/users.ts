@@ -109,6 +109,8 @@ async function changeUser(trx: Transaction<IdentityTables>, context: ChangeConte
     await context.sessions.revokeAll(trx, id);
     await trx.deleteFrom('links').where('user_id', '=', id).execute();
   }
+  // Their sockets stay, and get what is theirs now.
+  if (role !== before.role || agency !== before.agency) await context.sessions.changed(trx);
   if (change.unlock === true) await context.attempts.clear(trx, before.name);
   const details = { name: before.name, ...change };
   const entry = { ...by, at: context.clock.now(), action: 'user.change', target: id, details };

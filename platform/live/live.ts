@@ -1,7 +1,7 @@
 import { Server, type DefaultEventsMap } from 'socket.io';
 import type { Clock } from '../clock/index.ts';
 import { crossSite, sessionSecret, type HttpServer } from '../http/index.ts';
-import type { Identity } from '../identity/index.ts';
+import { AGENCIES_SIGNAL, SESSIONS_SIGNAL, type Identity } from '../identity/index.ts';
 import { identityError } from '../identity/errors.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { Logger } from '../logger/index.ts';
@@ -10,6 +10,7 @@ import type { State } from '../state/contract.ts';
 import { createChanges } from './changes.ts';
 import type { Change, ChangeTables, Live } from './contract.ts';
 import { liveError } from './errors.ts';
+import type { Signals } from './signals.ts';
 import { attach, type Admitted, type Follower, type LiveSocket } from './follower.ts';
 
 export interface LiveOptions {
@@ -23,6 +24,8 @@ export interface LiveOptions {
   readonly limits?: Partial<LiveLimits>;
   /** Given where several nodes push over one state: they tell each other of changes. Sockets must then be WebSockets. */
   readonly redis?: RedisSettings;
+  /** Words of sessions that ended and of a tree that changed, anywhere; without them both are seen at the next check. */
+  readonly signals?: Pick<Signals, 'subscribe'>;
 }
 
 export interface LiveLimits {
@@ -79,10 +82,12 @@ export function createLive(options: LiveOptions): Live {
   const { wakeMs } = limits;
   // Its packages are loaded only where they are used.
   const nodes = redis && import('./nodes.ts').then((it) => it.joinNodes(io, { redis, wakeMs, onNews: look, ...(logger && { logger }) }));
+  const checkAll = (): Promise<void> => checkSessions(followers, identity).catch(failed);
   const check = setInterval(() => {
-    checkSessions(followers, identity).catch(failed);
+    void checkAll();
     look();
   }, limits.checkMs);
+  const deaf = [SESSIONS_SIGNAL, AGENCIES_SIGNAL].map((topic) => options.signals?.subscribe(topic, checkAll));
   const pruning = setInterval(() => void changes.prune().catch(failed), limits.pruneMs);
 
   io.use((socket, next) => {
@@ -100,6 +105,7 @@ export function createLive(options: LiveOptions): Live {
     async close() {
       clearInterval(check);
       clearInterval(pruning);
+      for (const stop of deaf) stop?.();
       clearTimeout(waking);
       for (const follower of followers.values()) follower.pump.stop();
       // Not `io.disconnectSockets`, which would cut those of the other nodes too.
