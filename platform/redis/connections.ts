@@ -70,7 +70,8 @@ export function openRedis(owner: RedisOwner): RedisConnections {
     // Every queue and worker over a connection listens to it.
     client.setMaxListeners(LISTENERS);
     client.on('error', (error: Error) => isAway(client, error.message));
-    client.on('close', () => isAway(client, 'the connection was lost'));
+    // Not at `close`: it also comes when a connection is given up on purpose, as a worker does that stops.
+    client.on('reconnecting', () => isAway(client, 'the connection was lost'));
     client.on('ready', () => isBack(client));
     client.on('end', () => {
       all.delete(client);
