@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { agentsApi, type Gateway } from '@vong/collector/gateway';
 import { alertsApi } from '@vong/engine/alerter';
-import { pipelineApi, type Pipeline } from '@vong/engine/pipeline';
+import { pipelineApi, reportedCorrelations, type Pipeline } from '@vong/engine/pipeline';
 import { rulesApi, rulesOfDirectory } from '@vong/engine/rulebook';
 import { eventsApi, type EventStore } from '@vong/platform/events';
 import { identityApi, type Scope } from '@vong/platform/identity';
@@ -24,6 +24,7 @@ export interface ConsoleParts {
 export async function consoleRole(node: Node, parts: ConsoleParts) {
   const { base, config, http, identity, live, state, life } = node;
   const { rules, events, gateway } = parts;
+  const correlations = config.postgres === undefined ? parts.correlations : async () => await reportedCorrelations(base);
   const operator = await localOperator({ identity, data: config.data });
   const enrolment = enrolAs(gateway.agents, operator.scope);
   const replays = createReplays({
@@ -41,7 +42,7 @@ export async function consoleRole(node: Node, parts: ConsoleParts) {
     .register(eventsApi({ events, state }))
     .register(alertsApi({ ...base, live, events, explain: rules.explain, ruleDetail: rules.find }))
     .register(agentsApi({ gateway, ...(config.publicUrl === null ? {} : { publicUrl: config.publicUrl }) }))
-    .register(rulesApi({ ...rules, correlations: parts.correlations }));
+    .register(rulesApi({ ...rules, correlations }));
   http.register(replaysApi({ replays })).register(pipelineApi({ pipeline: parts.pipeline }));
   return {
     operator,

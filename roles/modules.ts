@@ -1,7 +1,7 @@
 /** Every domain's tables: each process opens the same state, so that whichever starts first can make it. */
 import { agentsModule } from '@vong/collector/gateway';
 import { alertsModule } from '@vong/engine/alerter';
-import { alertTopicModule, stagesModule } from '@vong/engine/pipeline';
+import { alertTopicModule, correlationReportsModule, stagesModule } from '@vong/engine/pipeline';
 import { rulebookModule } from '@vong/engine/rulebook';
 import { eventsModule } from '@vong/platform/events';
 import { identityModule } from '@vong/platform/identity';
@@ -20,5 +20,6 @@ export const MODULES = [
   rulebookModule,
   replaysModule,
   stagesModule,
+  correlationReportsModule,
   alertTopicModule,
 ];

@@ -205,4 +205,5 @@ export { Shown } from './shown.ts';
 export { topicsOf } from './topics.ts';
 export { scheduleRetention } from './retention.ts';
 export { alertTopicModule, followAlerts } from './alert-topic.ts';
+export { CorrelationReporter, correlationReportsModule, reportedCorrelations } from './shared-correlations.ts';
 export { SharedStages, stagesModule } from './shared-stages.ts';

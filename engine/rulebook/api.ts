@@ -37,7 +37,7 @@ export function rulesApi(deps: {
   views: RuleViews;
   values: Values;
   pipelines: () => RulePipelines;
-  correlations: () => readonly CorrelatorStats[];
+  correlations: () => readonly CorrelatorStats[] | Promise<readonly CorrelatorStats[]>;
 }) {
   const { rulebook, views, pipelines } = deps;
   return async (app: FastifyInstance): Promise<void> => {
@@ -55,7 +55,8 @@ export function rulesApi(deps: {
       const found = await views.get(request.scope, request.params.id);
       // What the whole node holds is for those who run it: a unit must not read a neighbour's volume out of it.
       if (found.kind !== 'correlation' || request.scope.agencies !== 'all') return found;
-      const { correlation: _id, ...memory } = deps.correlations().find(({ correlation }) => correlation === found.id) ?? {};
+      const held = await deps.correlations();
+      const { correlation: _id, ...memory } = held.find(({ correlation }) => correlation === found.id) ?? {};
       return { ...found, ...('groups' in memory ? { memory } : {}) };
     });
     app.patch<{ Params: Static<typeof Id>; Body: Static<typeof Enabled> }>(
