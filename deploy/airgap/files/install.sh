@@ -109,6 +109,9 @@ wait_until_it_answers() {
 
 start_it() {
   if [ "$units" = yes ]; then
+    if [ "$service" = vong-agent ] && [ ! -s /etc/vong/agent-token ]; then
+      die 1 'installed; before it starts, put the agent'"'"'s token into /etc/vong/agent-token (root, 0600) and the server into /etc/vong/agent.json'
+    fi
     systemctl enable "$service.service"
     systemctl restart "$service.service"
     [ "$service" = vong-agent ] || wait_until_it_answers 'journalctl -u vong'

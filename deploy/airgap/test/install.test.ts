@@ -87,6 +87,9 @@ PATH="$HOME/machine/bin:$PATH"
 cat /etc/vong/vong.env > "$HOME/first.env"
 echo 'VONG_LISTEN=127.0.0.1:9002' > /etc/vong/vong.env
 "$FOLDER/install.sh" --prefix "$HOME/srv/vong" --data "$HOME/srv/data"
+"$FOLDER/install.sh" --prefix "$HOME/srv/vong" --agent --start 2> "$HOME/agent.said" || echo "ended $?" >> "$HOME/agent.said"
+echo token > /etc/vong/agent-token
+"$FOLDER/install.sh" --prefix "$HOME/srv/vong" --agent --start
 stat -c '%n %U:%G %a' /etc/vong /etc/vong/secrets /etc/vong/vong.env /etc/vong/gateway.env /etc/vong/agent.json "$HOME/srv/data"
 `;
 
@@ -106,8 +109,11 @@ describe.skipIf(!MAY_MOUNT)(`a machine with systemd${MAY_MOUNT ? '' : ' (needs t
     expect(readFileSync(join(home, 'first.env'), 'utf8')).toContain(`\nVONG_LISTEN=127.0.0.1:9001\nVONG_DATA=${home}/srv/data\n`);
     expect(etc('vong/vong.env')).toBe('VONG_LISTEN=127.0.0.1:9002\n');
     expect(etc('vong/gateway.env')).toContain('VONG_LISTEN=127.0.0.1:8081');
-    expect(readFileSync(join(home, 'systemctl'), 'utf8')).toBe('daemon-reload\ndaemon-reload\n');
-    expect(stdout.split('\n').slice(2, -1)).toEqual([
+    expect(readFileSync(join(home, 'systemctl'), 'utf8')).toBe(
+      `${'daemon-reload\n'.repeat(4)}enable vong-agent.service\nrestart vong-agent.service\n`,
+    );
+    expect(readFileSync(join(home, 'agent.said'), 'utf8')).toMatch(/put the agent's token into \/etc\/vong\/agent-token [\s\S]*ended 1\n$/);
+    expect(stdout.split('\n').slice(-7, -1)).toEqual([
       '/etc/vong root:vong 751',
       '/etc/vong/secrets root:vong 750',
       '/etc/vong/vong.env root:vong 640',

@@ -100,6 +100,15 @@ describe.skipIf(!here.ok)(`the image in a container${here.ok ? '' : ` (${here.wh
     const other = { ...detector, user: '999:999' };
     await expect(call('run', '--rm', ...rightsOf(other), ...node, TAG, '-e', read)).rejects.toThrow('EACCES');
   });
+
+  it.each(SERVERS)('lets the user of %s write where its service has file systems in memory, and nowhere else', async (server) => {
+    const service = composeServices()[server];
+    const folders = service.tmpfs.map((each) => each.split(':')[0]);
+    const write = `for (const folder of ${JSON.stringify([...folders, '/', '/app'])})
+      try { require('node:fs').writeFileSync(folder + '/file', ''); console.log(folder) } catch {}`;
+    const rights = rightsOf({ ...service, volumes: [], entrypoint: ['/nodejs/bin/node'] });
+    expect((await call('run', '--rm', ...rights, TAG, '-e', write)).split('\n')).toEqual(folders);
+  });
 });
 
 interface ComposeService {
@@ -112,9 +121,11 @@ interface ComposeService {
   readonly entrypoint?: readonly string[];
 }
 
-function composeServices(): { prepare: ComposeService; detector: ComposeService } {
+const SERVERS = ['kafka', 'elasticsearch', 'postgres', 'redis'] as const;
+
+function composeServices(): Record<'prepare' | 'detector' | (typeof SERVERS)[number], ComposeService> {
   const text = readFileSync(`${root}docker-compose.yml`, 'utf8');
-  return (parse(text, { merge: true }) as { services: { prepare: ComposeService; detector: ComposeService } }).services;
+  return (parse(text, { merge: true }) as { services: ReturnType<typeof composeServices> }).services;
 }
 
 /** Arguments of `docker run` for what Compose does with the service. */
