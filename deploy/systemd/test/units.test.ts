@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAgentConfig } from '@vong/collector/agent/config';
-import { loadConfig } from '@vong/platform/config';
 import { installed } from '../../testbed/native.ts';
+import { configOf, unknownSettings } from '../../testbed/settings.ts';
 
 const units = join(import.meta.dirname, '..');
 const found = await installed('systemd');
@@ -61,8 +61,10 @@ describe('what lies in /etc/vong at first', () => {
   it('is settings that the server knows, the examples in it too', () => {
     const all = settings('vong.env');
     expect(Object.keys(all).length).toBeGreaterThan(10);
-    const plain = Object.fromEntries(Object.entries(all).filter(([name]) => !name.endsWith('_FILE')));
-    expect(loadConfig(plain).unknown).toEqual([]);
+    expect(unknownSettings(Object.keys(all))).toEqual([]);
+    const { kafka, elasticsearch, postgres, redis, listen } = configOf(all);
+    expect([kafka, elasticsearch, postgres, redis].filter((server) => server === undefined)).toEqual([]);
+    expect(listen).toEqual({ host: '127.0.0.1', port: 8080 });
   });
 
   it('gives each role an address of its own', () => {
