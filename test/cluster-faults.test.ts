@@ -105,8 +105,8 @@ function smallDisk(at: string): boolean {
 async function countBetween(server: TestServer, from: number, to: number): Promise<number> {
   const params = new URLSearchParams({
     q: `winlog.record_id > ${from} and winlog.record_id <= ${to}`,
-    from: '2000-01-01T00:00:00Z',
-    to: '2100-01-01T00:00:00Z',
+    from: '0',
+    to: String(Date.UTC(2100, 0)),
   });
   return (await server.call<{ total: number }>(`/api/events/histogram?${params.toString()}`)).total;
 }
@@ -116,7 +116,11 @@ async function untilCounted(cluster: TestCluster, from: number, to: number): Pro
   let before = -1;
   let deadline = 0;
   for (;;) {
-    const now = await countBetween(cluster.server, from, to).catch(() => before);
+    const now = await countBetween(cluster.server, from, to).catch((error: unknown) => {
+      // A console or a store that is away now is what is being tested; a question it cannot understand is not.
+      if (String(error).includes(': 400 ')) throw error;
+      return before;
+    });
     if (now >= to - from) return now;
     if (now !== before) deadline = performance.now() + 120_000;
     before = now;
@@ -171,7 +175,7 @@ describe.skipIf(!able)(`a cluster on real servers under 3,000 events/s${missing 
   let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
   let file: string;
   let written = 0;
-  let agent: ReturnType<typeof startAgentProcess>;
+  let agent: ReturnType<typeof startAgentProcess> | undefined;
   let mounted: string | undefined;
   let far: FarAgent | undefined;
 
@@ -186,9 +190,9 @@ describe.skipIf(!able)(`a cluster on real servers under 3,000 events/s${missing 
   }, 600_000);
 
   afterAll(async () => {
-    await killProcess(agent);
+    if (agent !== undefined) await killProcess(agent);
     await far?.stop();
-    await cluster.stop();
+    await cluster?.stop();
     if (mounted !== undefined) execFileSync('umount', [mounted]);
     await folder.remove();
   }, 120_000);
