@@ -66,6 +66,9 @@ export async function startElasticsearch(options: ElasticsearchOptions = {}): Pr
     log: join(folder, 'elasticsearch.out'),
     ready: () => answers(port),
     timeoutMs: START_MS,
+  }).catch(async (error: unknown) => {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
   });
   return {
     url: `http://127.0.0.1:${port}`,

@@ -8,7 +8,6 @@ import type { EventStore } from '../contract.ts';
 import type { EcsEvent } from '../ecs.ts';
 import { evaluateKql, openElasticEventStore, openEventStore, parseKql, type KqlNode } from '../index.ts';
 import { ALL, scopeOf } from './conformance.ts';
-import { QUERIES } from './corpus.ts';
 import { elasticsearch, serverHere } from './on-elasticsearch.ts';
 import { bare, queriesFrom, quoted, RECORDED_QUERIES } from './recorded-queries.ts';
 import { recordedEvents, recordingsPresent } from './recorded.ts';
@@ -17,7 +16,7 @@ const skipped = elasticsearch.missing ?? (recordingsPresent ? undefined : 'the s
 const BATCH = 2500;
 const RANGE = { from: Date.UTC(2019, 0, 1), to: Date.UTC(2027, 0, 1) };
 
-async function ids(store: EventStore, query: string, order: 'newest' | 'oldest'): Promise<string[]> {
+async function ids(store: EventStore, query: string, order: 'newest' | 'oldest' = 'newest'): Promise<string[]> {
   return (await store.search({ scope: ALL, query, limit: 300, order })).items.map(({ event }) => event.id);
 }
 
@@ -60,11 +59,11 @@ describe.skipIf(skipped !== undefined)(`DuckDB and Elasticsearch${skipped === un
     await rm(folder, { recursive: true, force: true });
   });
 
-  const queries = [...new Set([...RECORDED_QUERIES, ...queriesFrom(events), ...QUERIES])];
+  const queries = [...new Set([...RECORDED_QUERIES, ...queriesFrom(events)])];
 
   it('hold the same 20,000 real events and more', async () => {
     expect(events.length).toBeGreaterThan(20_000);
-    expect(queries.length).toBeGreaterThan(300);
+    expect(queries.length).toBeGreaterThan(200);
     expect(await duck.count({ scope: ALL, query: '' })).toBe(events.length);
     expect(await elastic.count({ scope: ALL, query: '' })).toBe(events.length);
   });
@@ -73,14 +72,15 @@ describe.skipIf(skipped !== undefined)(`DuckDB and Elasticsearch${skipped === un
     const node = parseKql(query);
     const expected = events.filter((event) => evaluateKql(node, event)).toSorted(byPlace);
     const of = (list: readonly EcsEvent[]): string[] => list.slice(0, 300).map(({ event }) => event.id);
-    expect(await ids(elastic, query, 'newest')).toEqual(of(expected.toReversed()));
-    expect(await ids(elastic, query, 'oldest')).toEqual(of(expected));
+    expect(await ids(elastic, query)).toEqual(of(expected.toReversed()));
     expect(await elastic.count({ scope: ALL, query })).toBe(expected.length);
-    expect(await ids(duck, query, 'newest')).toEqual(of(expected.toReversed()));
+    expect(await ids(duck, query)).toEqual(of(expected.toReversed()));
     expect(await duck.count({ scope: ALL, query })).toBe(expected.length);
   });
 
-  it('page through everything alike', async () => {
+  it('page through everything alike, and sort it both ways', async () => {
+    for (const query of ['', 'winlog.channel: Security', 'đăng nhập'])
+      expect(await ids(elastic, query, 'oldest')).toEqual(await ids(duck, query, 'oldest'));
     const found = await allIds(elastic, 'not event.code: 10');
     expect(found).toEqual(await allIds(duck, 'not event.code: 10'));
     expect(new Set(found).size).toBe(found.length);
@@ -142,7 +142,7 @@ describe.skipIf(skipped !== undefined)(`DuckDB and Elasticsearch${skipped === un
         const expected = events.filter((event) => evaluateKql(node, event)).length;
         const [inElastic, inDuck] = await Promise.all([elastic.count({ scope: ALL, query }), duck.count({ scope: ALL, query })]);
         expect({ query, inElastic, inDuck }).toEqual({ query, inElastic: expected, inDuck: expected });
-        expect(await ids(elastic, query, 'newest')).toEqual(await ids(duck, query, 'newest'));
+        expect(await ids(elastic, query)).toEqual(await ids(duck, query));
       }),
       { numRuns: 60, interruptAfterTimeLimit: 60_000 },
     );

@@ -195,7 +195,7 @@ export const RECORDED_QUERIES: readonly string[] = [
 /** Conditions on what the events themselves hold: a few values of each of many fields, as they are and cut. */
 export function queriesFrom(events: readonly EcsEvent[]): string[] {
   const queries: string[] = [];
-  for (let at = 17; at < events.length && queries.length < 120; at += 211) {
+  for (let at = 17; at < events.length && queries.length < 60; at += 211) {
     const data = Object.entries(events[at]?.winlog?.event_data ?? {});
     const [name, value] = data[at % Math.max(1, data.length)] ?? [];
     if (name === undefined || typeof value !== 'string' || value === '' || value.length > 300) continue;

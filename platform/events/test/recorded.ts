@@ -8,7 +8,7 @@ import { eventAt } from './corpus.ts';
 
 export const recordingsPresent = present;
 
-const PER_FILE = 400;
+const PER_FILE = 330;
 /** The few larger archives hold more of the same. */
 const LARGEST_FILE = 1_300_000;
 const RECEIVED = '2026-11-22T01:02:03.000Z';
