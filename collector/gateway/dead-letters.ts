@@ -45,17 +45,21 @@ export class DeadLetters {
     this.#deps = deps;
   }
 
-  /** Brings what the topic has grown by into the table; rows and offset in one transaction. Returns how many records it took. */
+  /**
+   * Brings what the topic has grown by into the table; rows and offset in one transaction. Every gateway and console does; what
+   * another was quicker with is left to it. Returns how many records it took.
+   */
   async materialise(): Promise<number> {
     const { log, state } = this.#deps;
     const offsets = await state.system<Tables>().selectFrom('dead_letter_offsets').selectAll().execute();
     const next = new Map(offsets.map((row) => [row.partition, row.next]));
     let taken = 0;
     for (const { partition, endOffset, startOffset } of await log.partitions('dead-letters')) {
-      const offset = Math.max(next.get(partition) ?? 0, startOffset);
+      const known = next.get(partition) ?? 0;
+      const offset = Math.max(known, startOffset);
       if (offset >= endOffset) continue;
       const read = await log.read({ topic: 'dead-letters', partition, offset, maxRecords: READ_RECORDS, maxBytes: READ_BYTES });
-      await this.#store(read.records, { partition, next: read.nextOffset });
+      if (!(await this.#store(read.records, { partition, known, next: read.nextOffset }))) continue;
       await log.commit([{ group: DEAD_LETTER_GROUP, topic: 'dead-letters', partition, offset: read.nextOffset }]);
       taken += read.records.length;
     }
@@ -136,9 +140,13 @@ export class DeadLetters {
     return failure === undefined;
   }
 
-  async #store(records: readonly StoredRecord[], offset: { partition: number; next: number }): Promise<void> {
+  /** False, and nothing is stored, when the table is no longer where the records begin. */
+  async #store(records: readonly StoredRecord[], offset: { partition: number; known: number; next: number }): Promise<boolean> {
     const rows = records.map(rowOf);
-    await this.#deps.state.transaction<Tables, void>('system', async (trx) => {
+    const { partition, known, next } = offset;
+    return await this.#deps.state.transaction<Tables, boolean>('system', async (trx) => {
+      const now = await trx.selectFrom('dead_letter_offsets').select('next').where('partition', '=', partition).executeTakeFirst();
+      if ((now?.next ?? 0) !== known) return false;
       for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT)
         await trx
           .insertInto('dead_letters')
@@ -147,12 +155,13 @@ export class DeadLetters {
           .execute();
       await trx
         .insertInto('dead_letter_offsets')
-        .values(offset)
-        .onConflict((conflict) => conflict.column('partition').doUpdateSet({ next: offset.next }))
+        .values({ partition, next })
+        .onConflict((conflict) => conflict.column('partition').doUpdateSet({ next }))
         .execute();
       for (const row of rows.slice(-ANNOUNCED_PER_READ)) {
         await this.#deps.live?.record(trx, { kind: 'dead_letter', agency: row.agency, key: row.id, body: viewOf(row), at: row.at });
       }
+      return true;
     });
   }
 
