@@ -24,8 +24,8 @@ export interface ChangeTables {
 }
 
 export interface Live {
-  /** Writes the change inside the caller's transaction; after its commit call `announce()`. */
-  record(trx: Transaction<ChangeTables>, change: Omit<Change, 'sequence'>): Promise<void>;
+  /** Writes the change, or all of them in this order, inside the caller's transaction; after its commit call `announce()`. */
+  record(trx: Transaction<ChangeTables>, changes: Omit<Change, 'sequence'> | readonly Omit<Change, 'sequence'>[]): Promise<void>;
   /** Tells connected sockets that there is something new; cheap, may be called after every commit. */
   announce(): void;
   close(): Promise<void>;

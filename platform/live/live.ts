@@ -8,7 +8,7 @@ import type { Logger } from '../logger/index.ts';
 import type { RedisSettings } from '../redis/index.ts';
 import type { State } from '../state/contract.ts';
 import { createChanges } from './changes.ts';
-import type { Change, ChangeTables, Live } from './contract.ts';
+import type { Change, Live } from './contract.ts';
 import { liveError } from './errors.ts';
 import type { Signals } from './signals.ts';
 import { attach, type Admitted, type Follower, type LiveSocket } from './follower.ts';
@@ -43,6 +43,8 @@ export interface LiveLimits {
   readonly pruneMs: number;
   readonly socketsPerPerson: number;
 }
+
+const ROWS_PER_STATEMENT = 500;
 
 const LIMITS: LiveLimits = {
   keepMs: 7 * 86_400_000,
@@ -97,7 +99,7 @@ export function createLive(options: LiveOptions): Live {
   io.on('connection', (socket) => attach(socket, { changes, limits, followers, onShown: options.onShown }));
 
   return {
-    record: (trx, change) => recordChange(trx, change),
+    record: recordChanges,
     announce() {
       look();
       void nodes?.then((others) => others.announce());
@@ -174,8 +176,12 @@ async function checkSessions(followers: ReadonlyMap<string, Follower>, identity:
   }
 }
 
-async function recordChange(trx: Parameters<Live['record']>[0], change: Omit<Change, 'sequence'>): Promise<void> {
-  const { kind, agency, key, at } = change;
-  const row: Omit<ChangeTables['changes'], 'sequence'> = { kind, agency, key, at, body: JSON.stringify(change.body ?? null) };
-  await trx.insertInto('changes').values(row).execute();
+async function recordChanges(...[trx, given]: Parameters<Live['record']>): Promise<void> {
+  const changes = 'kind' in given ? [given] : given;
+  const rows = changes.map(({ kind, agency, key, at, body }) => ({ kind, agency, key, at, body: JSON.stringify(body ?? null) }));
+  for (let from = 0; from < rows.length; from += ROWS_PER_STATEMENT)
+    await trx
+      .insertInto('changes')
+      .values(rows.slice(from, from + ROWS_PER_STATEMENT))
+      .execute();
 }

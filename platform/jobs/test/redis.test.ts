@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { installed } from '../../../deploy/testbed/native.ts';
 import { startRedis, type RedisServer } from '../../../deploy/testbed/redis.ts';
-import { ManualClock } from '../../clock/index.ts';
+import { ManualClock, systemClock } from '../../clock/index.ts';
 import { openTestState } from '../../state/testing.ts';
 import { createRedisJobs, jobsModule, type Jobs } from '../index.ts';
 import { jobsConformance, type JobsBench } from './conformance.ts';
@@ -35,4 +35,22 @@ describe.skipIf(!found.ok)(`jobs woken through Redis conform${why}`, () => {
   }
 
   jobsConformance(open);
+
+  it('and say nothing of an outage when they are stopped', async () => {
+    const clock = systemClock;
+    const state = await openTestState({ modules: [jobsModule], clock });
+    const said: unknown[] = [];
+    const say = (...words: unknown[]): void => void said.push(words);
+    const jobs = createRedisJobs({ redis: { url: server.url }, state, clock, logger: { info: say, warn: say, error: say } });
+    const ran: string[] = [];
+    for (const kind of ['one', 'two', 'three']) {
+      jobs.handle(kind, async () => void ran.push(kind));
+      await jobs.add({ kind, key: kind, payload: null });
+    }
+    jobs.start();
+    await vi.waitFor(() => expect(ran.toSorted()).toEqual(['one', 'three', 'two']), { timeout: 20_000, interval: 5 });
+    await jobs.stop();
+    await state.close();
+    expect(said).toEqual([]);
+  });
 });

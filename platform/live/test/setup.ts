@@ -6,7 +6,7 @@ import type { Scope } from '../../identity/scope.ts';
 import { openWorld, type World } from '../../identity/test/setup.ts';
 import type { RedisSettings } from '../../redis/index.ts';
 import type { State } from '../../state/index.ts';
-import { createLive, liveModule, type Change, type ChangeTables, type Live, type LiveLimits } from '../index.ts';
+import { createLive, liveModule, type Change, type ChangeTables, type Live, type LiveLimits, type Signals } from '../index.ts';
 
 export interface Running {
   readonly state: State;
@@ -29,7 +29,11 @@ export function useRedis(settings: RedisSettings | undefined): void {
 
 export async function run(
   world: Pick<World, 'state' | 'identity' | 'clock'>,
-  more: { limits?: Partial<LiveLimits>; onShown?: (ids: readonly string[], at: number, scope: Scope) => void } = {},
+  more: {
+    limits?: Partial<LiveLimits>;
+    onShown?: (ids: readonly string[], at: number, scope: Scope) => void;
+    signals?: Signals;
+  } = {},
 ): Promise<Running> {
   const { state, identity, clock } = world;
   const app = createHttpServer({ identity, clock, logger: pino({ level: 'silent' }) });
