@@ -10,6 +10,7 @@ flock 9
 parts='dockerd docker containerd containerd-shim-runc-v2 runc docker-proxy'
 [ "$(uname -s)" = Linux ] || { echo 'containers run on Linux only' >&2; exit 69; }
 [ "$(id -u)" = 0 ] || { echo 'dockerd needs root' >&2; exit 69; }
+command -v ip >/dev/null || { echo 'the network of containers needs ip (iproute2)' >&2; exit 69; }
 if ! unshare --mount --net true 2>/dev/null; then echo 'this machine does not let namespaces be made' >&2; exit 69; fi
 complete() {
   for part in $parts; do
