@@ -52,6 +52,13 @@ export const PROBLEMS_VI: Readonly<Record<string, string>> = {
   EVENTS_GAP: 'Phần {partition} mới lưu đến vị trí {end}; lô bắt đầu từ vị trí {from} sẽ để lại khoảng trống nên không được lưu.',
   EVENTS_CLOSED: 'Kho sự kiện đang đóng.',
   EVENTS_STORE_FAILED: 'Kho sự kiện gặp lỗi: {reason}.',
+  EVENTS_QUERY_TOO_EXPENSIVE:
+    'Lần tìm bắt đầu giá trị bằng "*" (hoặc tìm đoạn văn bản chỉ có một, hai ký tự) nên phải xem mọi giá trị của {events} sự kiện (nhiều nhất {limit} nếu không có khoảng thời gian). Hãy nêu khoảng thời gian hoặc thêm điều kiện trên một trường.',
+  EVENTS_FIELD_NOT_COUNTED: 'Không đếm giá trị của {field}: hầu như mỗi sự kiện có một giá trị riêng. Hãy tìm theo một phần của nó.',
+  EVENTS_STORE_UNAVAILABLE:
+    'Không kết nối được Elasticsearch hoặc máy chủ quá tải: {reason}. Hệ thống đang thử lại; nếu kéo dài, hãy kiểm tra các nút.',
+  EVENTS_STORE_OPTIONS: 'Không dùng được thiết lập {name} của kho sự kiện: {reason}.',
+  EVENTS_STORE_TEMPLATES: 'Không ghi được mẫu chỉ mục của Elasticsearch: {reason}. Người dùng cần quyền manage_index_templates trên cụm.',
   RULES_AGENCY_UNKNOWN: 'Không có đơn vị {agency} trong phạm vi của bạn.',
   RULES_VALUES_MANY: 'Một đơn vị được cho giá trị của {limit} biến. Hãy bỏ những biến không luật nào dùng.',
   RULES_NOT_FOUND: 'Không có luật {id}.',
