@@ -195,7 +195,7 @@ test('a person of a sibling agency sees and changes neither agents nor dead lett
 test('the console hears of a new agent, of its work at most every five seconds, of dead letters and of the revocation', async () => {
   const heard: { kind: string; body: unknown }[] = [];
   const live: Live = {
-    record: async (_trx, { kind, body }) => void heard.push({ kind, body }),
+    record: async (_trx, changes) => void heard.push(...[changes].flat().map(({ kind, body }) => ({ kind, body }))),
     announce: () => undefined,
     close: async () => undefined,
   };

@@ -31,7 +31,7 @@ test('a dead letter is announced once, and one that was slow does not take the t
   const state = await openTestState({ modules: [agentsModule], clock });
   const told: string[] = [];
   const live: Live = {
-    record: async (_trx, { key }) => void told.push(key),
+    record: async (_trx, changes) => void told.push(...[changes].flat().map(({ key }) => key)),
     announce: () => undefined,
     close: async () => undefined,
   };

@@ -4,7 +4,7 @@ import { createSignals, signalsModule, type Signals } from '../../live/index.ts'
 import { createIdentity, type Identity } from '../index.ts';
 import { addPerson, codeOf, openWorld, PASSWORD, VISITOR, type World } from './setup.ts';
 
-const PATIENCE = { timeout: 10_000, interval: 5 };
+const PATIENCE = { timeout: 20_000, interval: 5 };
 
 let world: World;
 let first: Identity;

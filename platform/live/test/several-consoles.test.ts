@@ -6,7 +6,7 @@ import { createSignals, liveModule, signalsModule } from '../index.ts';
 import { change, cleanups, Console, root, run, type Running } from './setup.ts';
 
 const NEVER_MS = 3_600_000;
-const PATIENCE = { timeout: 10_000, interval: 5 };
+const PATIENCE = { timeout: 20_000, interval: 5 };
 
 async function open(): Promise<World> {
   const world = await openWorld({ modules: [liveModule, signalsModule] });
