@@ -4,6 +4,7 @@ import { agentCommand } from './agent.ts';
 import { benchCommand } from './bench.ts';
 import { doctorCommand } from './doctor.ts';
 import { CommandFailure, EXIT, EXIT_HELP } from './exit.ts';
+import { migrateCommand } from './migrate.ts';
 import { replayCommand } from './replay.ts';
 import { rulesCommand } from './rules.ts';
 import { searchCommand } from './search.ts';
@@ -15,8 +16,18 @@ const program = new Command('vong')
   .exitOverride()
   .addHelpText('after', EXIT_HELP);
 
-for (const add of [serveCommand, doctorCommand, agentCommand, replayCommand, rulesCommand, sigmaCommand, searchCommand, benchCommand])
-  add(program);
+const commands = [
+  serveCommand,
+  doctorCommand,
+  migrateCommand,
+  agentCommand,
+  replayCommand,
+  rulesCommand,
+  sigmaCommand,
+  searchCommand,
+  benchCommand,
+];
+for (const add of commands) add(program);
 
 // A reader that closes early (`./vong search … | head`) is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -7,6 +7,7 @@ import { eventsModule } from '@vong/platform/events';
 import { identityModule } from '@vong/platform/identity';
 import { jobsModule } from '@vong/platform/jobs';
 import { liveModule, signalsModule } from '@vong/platform/live';
+import { moveModule } from '@vong/platform/move';
 import { replaysModule } from '@vong/range/replay';
 
 export const MODULES = [
@@ -22,4 +23,5 @@ export const MODULES = [
   stagesModule,
   correlationReportsModule,
   alertTopicModule,
+  moveModule,
 ];
