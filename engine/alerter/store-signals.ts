@@ -58,9 +58,10 @@ export async function storeSignals(trx: Transaction<AlertTables>, batch: SignalB
   await writeAlerts(trx, changed);
   if (links.length > 0) await trx.insertInto('alert_events').values(links).execute();
   await writeCreated(trx, changed, options.now);
-  for (const { row } of changed) {
-    await options.live.record(trx, { kind: 'alert', agency: row.agency, key: row.id, body: summaryOf(row), at: options.now });
-  }
+  await options.live.record(
+    trx,
+    changed.map(({ row }) => ({ kind: 'alert', agency: row.agency, key: row.id, body: summaryOf(row), at: options.now })),
+  );
   await writeOffset(trx, batch);
   return changed;
 }

@@ -8,7 +8,7 @@ import type { Logger } from '../logger/index.ts';
 import type { RedisSettings } from '../redis/index.ts';
 import type { State } from '../state/contract.ts';
 import { createChanges } from './changes.ts';
-import type { Change, Live } from './contract.ts';
+import type { Live } from './contract.ts';
 import { liveError } from './errors.ts';
 import type { Signals } from './signals.ts';
 import { attach, type Admitted, type Follower, type LiveSocket } from './follower.ts';

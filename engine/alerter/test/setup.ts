@@ -17,11 +17,13 @@ export const START = Date.UTC(2026, 10, 22);
 export const logger = pino({ level: 'silent' });
 
 export const live: Pick<Live, 'record' | 'announce'> = {
-  record: async (trx, change) => {
-    await trx
-      .insertInto('changes')
-      .values({ ...change, body: JSON.stringify(change.body) })
-      .execute();
+  record: async (trx, changes) => {
+    for (const change of 'kind' in changes ? [changes] : changes) {
+      await trx
+        .insertInto('changes')
+        .values({ ...change, body: JSON.stringify(change.body) })
+        .execute();
+    }
   },
   announce: () => undefined,
 };

@@ -62,7 +62,7 @@ export async function openWorld(): Promise<World> {
   const gateway = createGateway({ log, worker: { log: { kind: 'embedded', path, topics: TOPICS } }, state, clock, logger, narrow });
   const changes: Omit<Change, 'sequence'>[] = [];
   const live: Live = {
-    record: (_trx, change) => Promise.resolve(void changes.push(change)),
+    record: (_trx, change) => Promise.resolve(void changes.push(...[change].flat())),
     announce: () => undefined,
     close: () => Promise.resolve(),
   };
