@@ -1,5 +1,5 @@
 /** A Docker of our own for tests: its socket, images and network beside nobody else's, gone when it is stopped. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +50,8 @@ export async function startDocker(): Promise<TestDocker> {
       if (containers.length > 0) await docker('rm', '--force', ...containers);
       await daemon.stop();
       execFileSync('ip', ['link', 'delete', network]);
+      // A container in the machine's own network leaves this mounted; without one it is not there.
+      spawnSync('umount', [join(home, 'exec/netns/default')], { stdio: 'ignore' });
       await rm(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };
