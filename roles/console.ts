@@ -22,7 +22,7 @@ export interface ConsoleParts {
 }
 
 export async function consoleRole(node: Node, parts: ConsoleParts) {
-  const { base, config, http, identity, live, state, life } = node;
+  const { base, config, http, identity, live, signals, state, life } = node;
   const { rules, events, gateway } = parts;
   const correlations = config.postgres === undefined ? parts.correlations : async () => await reportedCorrelations(base);
   const operator = await localOperator({ identity, data: config.data });
@@ -33,6 +33,8 @@ export async function consoleRole(node: Node, parts: ConsoleParts) {
     live,
     narrow: async (scope: Scope, agency: string) => await identity.narrow(scope, agency),
     server: parts.server,
+    shared: config.postgres !== undefined,
+    signals,
     recordingsDirectory: join(config.data, 'recordings'),
     libraryDirectories: config.recordings,
   });

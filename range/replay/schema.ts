@@ -20,6 +20,10 @@ export interface ReplayRow {
   error: string | null;
   /** Agent enrolled for it; retired when it ends. */
   agent_id: string | null;
+  /** When the console that runs it last said so; of use where there are several. */
+  alive_at: number;
+  /** 1 when somebody at another console wants it to end. */
+  stop_asked: number;
 }
 
 export interface RecordingRow {
@@ -69,6 +73,18 @@ export const replaysModule: StateModule = {
           .addColumn('bytes', 'integer', (c) => c.notNull())
           .addColumn('uploaded_at', 'integer', (c) => c.notNull())
           .addColumn('uploaded_by', 'text', (c) => c.notNull())
+          .execute();
+      },
+    },
+    '2026-11-22-replays-02': {
+      async up(db: Kysely<unknown>) {
+        await db.schema
+          .alterTable('replays')
+          .addColumn('alive_at', 'bigint', (c) => c.notNull().defaultTo(0))
+          .execute();
+        await db.schema
+          .alterTable('replays')
+          .addColumn('stop_asked', 'integer', (c) => c.notNull().defaultTo(0))
           .execute();
       },
     },

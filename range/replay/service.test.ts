@@ -119,6 +119,24 @@ describe('a replay', () => {
   });
 });
 
+describe('replays of several consoles', () => {
+  it('go on when another console starts, and end when somebody there wants it', async () => {
+    await world.close();
+    world = await openWorld({ shared: true });
+    await world.replays.start();
+    shelve('slow.ndjson', lines(3, 3_600_000));
+    const { id } = await world.replays.create({ scope: NATION }, { recording: await idOf('slow.ndjson'), agency: 'bo-a', speed: 1 });
+    const other = world.restarted();
+    await other.start();
+    expect(await other.list(NATION)).toMatchObject([{ id, state: 'running' }]);
+    await other.cancel({ scope: NATION }, id);
+    await world.replays.ended(id);
+    expect(await other.list(NATION)).toMatchObject([{ id, state: 'cancelled' }]);
+    expect((await world.audit()).filter((action) => action === 'replay.cancel')).toHaveLength(1);
+    await other.close();
+  });
+});
+
 describe('agencies', () => {
   it('see neither the replays nor the uploads of a sibling, and cannot replay into it', async () => {
     shelve('a.ndjson', lines(3));

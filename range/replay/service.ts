@@ -1,12 +1,14 @@
 import type { Clock } from '@vong/platform/clock';
 import { recordAudit, type By, type Scope } from '@vong/platform/identity';
 import { randomId } from '@vong/platform/ids';
-import type { Live } from '@vong/platform/live';
+import type { Live, Signals } from '@vong/platform/live';
 import type { Logger } from '@vong/platform/logger';
 import type { State } from '@vong/platform/state';
 import type { Transaction } from 'kysely';
 import type { ReplayCreate, ReplayView } from '../contracts.ts';
 import { replayError } from './errors.ts';
+import { Presence } from './presence.ts';
+import { ProgressKeeper } from './progress.ts';
 import { Recordings } from './recordings.ts';
 import { replayFile } from './replay-file.ts';
 import type { ReplayProgress, ReplayResult } from './replay-file.ts';
@@ -31,6 +33,10 @@ export interface ReplaysDeps {
   readonly enrol: (agency: string, name: string) => Promise<Enrolled>;
   /** Revokes it when the replay has ended, which also frees its name. */
   readonly retire?: (agent: string) => Promise<void>;
+  /** Several consoles run replays on this state. */
+  readonly shared?: boolean;
+  /** Carries the wish for a replay's end to the console that runs it at once. */
+  readonly signals?: Pick<Signals, 'bump' | 'subscribe'>;
 }
 
 export interface Enrolled {
@@ -41,7 +47,7 @@ export interface Enrolled {
 
 export interface Replays {
   readonly recordings: Recordings;
-  /** Ends what a stopped server left running. Call before the first request. */
+  /** Ends what a stopped server left running, where consoles are several once it has been silent for 30 s. Call before the first request. */
   start(): Promise<void>;
   /** Newest first, at most 200. */
   list(scope: Scope): Promise<ReplayView[]>;
@@ -57,7 +63,6 @@ export interface Replays {
 
 const MOST_RUNNING = 8;
 const LISTED = 200;
-const PROGRESS_MS = 500;
 
 interface Running {
   readonly stop: AbortController;
@@ -73,14 +78,27 @@ class ReplayService implements Replays {
   readonly recordings: Recordings;
   readonly #deps: ReplaysDeps;
   readonly #running = new Map<string, Running>();
+  /** Of several consoles. */
+  readonly #presence: Presence | undefined;
   #closing = false;
 
   constructor(deps: ReplaysDeps) {
     this.#deps = deps;
     this.recordings = new Recordings({ ...deps, directory: deps.recordingsDirectory });
+    const { shared = false } = deps;
+    this.#presence = shared
+      ? new Presence({
+          ...deps,
+          running: () => [...this.#running.keys()],
+          stop: (id) => this.#running.get(id)?.stop.abort(),
+          abandoned: async (row) => await this.#end(row, { state: 'failed', error: STOPPED }),
+        })
+      : undefined;
   }
 
   async start(): Promise<void> {
+    this.#presence?.start();
+    if (this.#presence) return await this.#presence.turn();
     const left = await this.#deps.state.system<ReplayTables>().selectFrom('replays').selectAll().where('state', '=', 'running').execute();
     for (const row of left) await this.#end(row, { state: 'failed', error: STOPPED });
   }
@@ -116,6 +134,8 @@ class ReplayService implements Replays {
       started_by: by.scope.actor.name,
       error: null,
       agent_id: null,
+      alive_at: clock.now(),
+      stop_asked: 0,
     };
     await this.#deps.state.transaction<ReplayTables, void>(by.scope, async (trx) => {
       await trx.insertInto('replays').values(row).execute();
@@ -135,10 +155,13 @@ class ReplayService implements Replays {
     const row = await find();
     if (row === undefined) throw replayError('REPLAY_MISSING', { id });
     const running = this.#running.get(id);
-    if (running === undefined) return replayView(row);
-    await this.#deps.state.transaction<ReplayTables, void>(by.scope, (trx) => this.#audit(trx, { by, row, action: 'replay.cancel' }));
-    running.stop.abort();
-    await running.ended;
+    if (running === undefined && (this.#presence === undefined || row.state !== 'running')) return replayView(row);
+    await this.#deps.state.transaction<ReplayTables, void>(by.scope, async (trx) => {
+      await this.#audit(trx, { by, row, action: 'replay.cancel' });
+      if (running === undefined) await this.#presence?.askToStop(trx, id);
+    });
+    running?.stop.abort();
+    await running?.ended;
     return replayView((await find()) ?? row);
   }
 
@@ -150,6 +173,7 @@ class ReplayService implements Replays {
     this.#closing = true;
     for (const { stop } of this.#running.values()) stop.abort();
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+    await this.#presence?.close();
   }
 
   /** Never rejects: how it went is in the row. */
@@ -223,8 +247,10 @@ class ReplayService implements Replays {
   async #save(row: ReplayRow): Promise<void> {
     const { state, sent, total, ended_at, error } = row;
     await this.#deps.state.transaction<ReplayTables, void>('system', async (trx) => {
-      await trx.updateTable('replays').set({ state, sent, total, ended_at, error }).where('id', '=', row.id).execute();
-      await this.#change(trx, row);
+      const change = trx.updateTable('replays').set({ state, sent, total, ended_at, error });
+      const { numUpdatedRows } = await change.where('id', '=', row.id).where('state', '=', 'running').executeTakeFirst();
+      // Ended once, it stays so.
+      if (numUpdatedRows > 0n) await this.#change(trx, row);
     });
     this.#deps.live?.announce();
   }
@@ -251,32 +277,4 @@ function outcomeOf({ cancelled, problems }: ReplayResult, closing: boolean): Out
   if (cancelled) return closing ? { state: 'failed', error: STOPPED } : { state: 'cancelled' };
   if (problems.length === 0) return { state: 'done' };
   return { state: 'done', error: `Parts of the recording could not be read (${problems.length}); the first: ${problems[0]}` };
-}
-
-/** Stores progress at most twice a second, one write at a time. */
-class ProgressKeeper {
-  last: ReplayProgress = { sent: 0, total: 0 };
-  readonly #clock: Clock;
-  readonly #store: (at: ReplayProgress) => Promise<void>;
-  #stored = Number.NEGATIVE_INFINITY;
-  #storing: Promise<void> | undefined;
-
-  constructor(clock: Clock, store: (at: ReplayProgress) => Promise<void>) {
-    this.#clock = clock;
-    this.#store = store;
-  }
-
-  note(at: ReplayProgress): void {
-    this.last = at;
-    if (this.#storing !== undefined || this.#clock.now() - this.#stored < PROGRESS_MS) return;
-    this.#stored = this.#clock.now();
-    // A progress that could not be stored is not worth failing for: the end is stored in any case.
-    this.#storing = this.#store(at)
-      .catch(() => undefined)
-      .finally(() => (this.#storing = undefined));
-  }
-
-  async settle(): Promise<void> {
-    await this.#storing;
-  }
 }

@@ -8,7 +8,7 @@ import type { EcsEvent } from '@vong/platform/events';
 import { createHttpServer } from '@vong/platform/http';
 import { createIdentity, identityApi, identityModule } from '@vong/platform/identity';
 import type { Scope } from '@vong/platform/identity';
-import { liveModule } from '@vong/platform/live';
+import { createSignals, liveModule, signalsModule } from '@vong/platform/live';
 import type { Change, Live } from '@vong/platform/live';
 import { openLog } from '@vong/platform/log';
 import type { TopicConfig } from '@vong/platform/log';
@@ -16,6 +16,7 @@ import { createLogger } from '@vong/platform/logger';
 import { openTestState } from '@vong/platform/state/testing';
 import { createReplays, replaysApi, replaysModule } from '../index.ts';
 import type { Replays } from '../index.ts';
+import type { ReplaysDeps } from '../service.ts';
 
 const TOPICS: readonly TopicConfig[] = [
   { name: 'events', partitions: 2, retention: {} },
@@ -45,7 +46,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function openWorld(): Promise<World> {
+export async function openWorld(more: Pick<ReplaysDeps, 'shared'> = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'vong-replays-'));
   const library = join(folder, 'library');
   mkdirSync(library);
@@ -53,7 +54,7 @@ export async function openWorld(): Promise<World> {
   const logger = createLogger('test', 'silent');
   const clock = systemClock;
   const log = openLog({ path, topics: TOPICS, clock });
-  const state = await openTestState({ modules: [identityModule, liveModule, agentsModule, replaysModule], clock });
+  const state = await openTestState({ modules: [identityModule, liveModule, signalsModule, agentsModule, replaysModule], clock });
   const identity = createIdentity({ state, clock });
   for (const code of ['bo-a', 'bo-b']) {
     await identity.agencies.create({ scope: NATION }, { code, nameVi: code, nameEn: code, kind: 'ministry', parent: 'vn' });
@@ -82,7 +83,8 @@ export async function openWorld(): Promise<World> {
     },
     retire: (id: string) => gateway.agents.revoke({ scope: NATION }, id),
   };
-  const replays = createReplays(deps);
+  const signals = createSignals({ state, pollMs: 20 });
+  const replays = createReplays({ ...deps, ...more, signals });
   const http = createHttpServer({ identity, logger, clock, verifyAgent: (token) => gateway.agents.verifyToken(token) });
   await http.register(identityApi({ identity }));
   await http.register(gatewayApi({ gateway }));
@@ -95,7 +97,7 @@ export async function openWorld(): Promise<World> {
     library,
     replays,
     changes,
-    restarted: () => createReplays(deps),
+    restarted: () => createReplays({ ...deps, ...more, signals }),
     agents: async () => await gateway.agents.list(NATION),
     audit: async () => {
       const rows = await state
@@ -126,6 +128,7 @@ export async function openWorld(): Promise<World> {
     },
     close: async () => {
       await replays.close();
+      await signals.close();
       await http.close();
       await gateway.close();
       await log.close();
