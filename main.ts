@@ -23,7 +23,7 @@ export async function startVong(config: Config) {
   const has = (...roles: Parameters<typeof config.roles.has>[0][]): boolean => roles.some((role) => config.roles.has(role));
   const node = await openNode(config);
   const { life, logger, http, log, metrics, stages, identity, health } = node;
-  const events = has('console', 'indexer', 'jobs') ? await openEventsOf(config, logger) : undefined;
+  const events = has('console', 'indexer', 'jobs') ? await openEventsOf(config, { logger, log }) : undefined;
   if (events !== undefined) life.onStop('event store', () => events.close());
   const rules = has('console', 'detector', 'alerter') ? await openRules(node) : undefined;
 

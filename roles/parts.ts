@@ -1,10 +1,11 @@
 /** Which implementation of each part a configuration asks for: embedded, or a server of the cluster. */
 import { join } from 'node:path';
+import { rejectedLetters } from '@vong/collector/gateway';
 import { topicsOf } from '@vong/engine/pipeline';
 import { systemClock as clock } from '@vong/platform/clock';
 import type { Config } from '@vong/platform/config';
 import { openElasticEventStore, openEventStore, type ConsumerHandle, type EventStore } from '@vong/platform/events';
-import type { LogSource } from '@vong/platform/log';
+import type { Log, LogSource } from '@vong/platform/log';
 import type { Logger } from '@vong/platform/logger';
 import { openState, type State, type StateModule } from '@vong/platform/state';
 
@@ -46,7 +47,11 @@ export async function openStateOf(config: Config, modules: readonly StateModule[
   return await openState({ path: join(config.data, 'state.db'), modules, clock });
 }
 
-export async function openEventsOf(config: Config, logger: Logger): Promise<FedEventStore> {
+/** `log`: takes events that the store refuses as dead letters. */
+export async function openEventsOf(
+  config: Config,
+  { logger, log }: { readonly logger: Logger; readonly log?: Log },
+): Promise<FedEventStore> {
   const { elasticsearch } = config;
   if (elasticsearch !== undefined) {
     const { urls, auth, tls, prefix, replicas, shards } = elasticsearch;
@@ -56,6 +61,9 @@ export async function openEventsOf(config: Config, logger: Logger): Promise<FedE
       replicas,
       shards,
       logger,
+      onRejected: async (events) => {
+        await log?.append({ batches: [{ topic: 'dead-letters', records: rejectedLetters(events, clock.now()) }] });
+      },
       ...auth,
       ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
     });

@@ -178,6 +178,6 @@ function explained(error: unknown): { code: string; reason: string } {
   return { code: 'INGEST_PARSER_FAILED', reason: error instanceof Error ? error.message.slice(0, 300) : 'unknown' };
 }
 
-function encodeDeadLetter(letter: DeadLetter): LogRecord {
+export function encodeDeadLetter(letter: DeadLetter): LogRecord {
   return { key: `${letter.agency}\0${letter.agent}`, value: Buffer.from(JSON.stringify(letter)) };
 }

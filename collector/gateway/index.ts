@@ -1,5 +1,6 @@
 export { createGateway, type Gateway, type GatewayOptions, type IncomingBatch } from './gateway.ts';
 export { agentsApi, gatewayApi, type AgentsApiDeps, type GatewayApiDeps } from './api.ts';
+export { rejectedLetters } from './rejected.ts';
 export { agentsModule, type GatewayTables } from './schema.ts';
 export type { Agents } from './agents.ts';
 export { DEAD_LETTER_GROUP } from './dead-letters.ts';

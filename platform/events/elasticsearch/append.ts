@@ -162,7 +162,9 @@ export class Appender {
       return `${JSON.stringify({ index: { _index: `${settings.prefix}-rejected`, _id: document.id } })}\n${JSON.stringify(kept)}\n`;
     });
     await persistently(settings.patienceMs, () => elastic.request({ method: 'POST', path: '/_bulk', lines: lines.join('') }));
-    await this.store.onRejected(refused.map(({ document, reason }) => ({ id: document.event, agency: document.agency, reason })));
+    await this.store.onRejected(
+      refused.map(({ document, reason }) => ({ id: document.event, agency: document.agency, reason, event: recordOf(document) })),
+    );
     const first = refused[0];
     this.store.note('error', 'Elasticsearch refused events; they are kept in the index of rejected documents', {
       count: refused.length,
@@ -202,4 +204,10 @@ function receivedOf(stored: readonly Document[]): Received[] {
     else known.count++;
   }
   return [...found.values()];
+}
+
+/** The event as it was given, out of what was made of it. */
+function recordOf({ body }: Document): string {
+  const { record } = JSON.parse(body) as { readonly record?: unknown };
+  return typeof record === 'string' ? record : body;
 }

@@ -12,6 +12,8 @@ export interface RejectedEvent {
   readonly agency: string;
   /** In Elasticsearch's words. */
   readonly reason: string;
+  /** The event itself, JSON. */
+  readonly event: string;
 }
 
 export type Note = (level: 'info' | 'warn' | 'error', message: string, details: Readonly<Record<string, unknown>>) => void;
