@@ -37,7 +37,8 @@ function agentOf(event: string): { readonly id: string; readonly name: string } 
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an event of our own making, and checked below
     const { agent } = JSON.parse(event) as { readonly agent?: { readonly id?: unknown; readonly name?: unknown } };
-    return { id: String(agent?.id ?? ''), name: String(agent?.name ?? '') };
+    const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+    return { id: text(agent?.id), name: text(agent?.name) };
   } catch {
     return { id: '', name: '' };
   }

@@ -208,6 +208,7 @@ function receivedOf(stored: readonly Document[]): Received[] {
 
 /** The event as it was given, out of what was made of it. */
 function recordOf({ body }: Document): string {
+  // oxlint-disable-next-line no-unsafe-type-assertion -- made by document.ts
   const { record } = JSON.parse(body) as { readonly record?: unknown };
   return typeof record === 'string' ? record : body;
 }

@@ -6,6 +6,7 @@ export const CAUSES = [
   'INGEST_EVENT_TOO_LARGE',
   'INGEST_TOO_DEEP',
   'INGEST_PARSER_FAILED',
+  'EVENTS_REJECTED',
 ] as const;
 
 /** The cause with a code; undefined for one this page has no words for. */

@@ -76,6 +76,7 @@ export const en: Translation<typeof vi> = {
   'cause.INGEST_EVENT_TOO_LARGE': 'The event is larger than allowed',
   'cause.INGEST_TOO_DEEP': 'The JSON is nested too deeply',
   'cause.INGEST_PARSER_FAILED': 'The parser failed; the record is kept for a later version',
+  'cause.EVENTS_REJECTED': 'The event store refused the event; it was detected, but no search finds it',
   'letter.said': 'Server says',
   'letter.reason': 'Reason',
   'letter.agent': 'Agent',

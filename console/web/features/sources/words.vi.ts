@@ -72,6 +72,7 @@ export const vi = {
   'cause.INGEST_EVENT_TOO_LARGE': 'Sự kiện lớn hơn mức cho phép',
   'cause.INGEST_TOO_DEEP': 'Dữ liệu JSON lồng quá sâu',
   'cause.INGEST_PARSER_FAILED': 'Bộ phân tích gặp lỗi; bản ghi được giữ cho phiên bản sau',
+  'cause.EVENTS_REJECTED': 'Kho sự kiện từ chối sự kiện; đã được phát hiện nhưng không tìm kiếm được',
   'letter.said': 'Máy chủ ghi',
   'letter.reason': 'Lý do',
   'letter.agent': 'Tác nhân',
