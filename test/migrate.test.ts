@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import type { BatchReceipt, RawRecord } from '@vong/collector/contracts';
 import type { AlertDetail } from '@vong/engine/contracts';
 import { systemClock as clock } from '@vong/platform/clock';
 import { openState, type State } from '@vong/platform/state';
+import { createDatabase } from '@vong/platform/state/testing';
 import { clusterMissing, startServers, type Servers } from '../deploy/testbed/cluster.ts';
 import { freePort } from '../deploy/testbed/native.ts';
 import { discard, startRoles, type RoleProcess } from '../deploy/testbed/roles.ts';
@@ -168,10 +169,14 @@ describe.skipIf(!able)(`moving a running node into a cluster${missing === '' ? '
       await writeSteadily(file, lines.slice(EVENTS.before, EVENTS.before + EVENTS.meanwhile), 1000);
       await second.until('Copied so far');
       const before = await seen(node, alert);
-      // Killed with work in hand: what it has in its log is not all detected, stored or made an alert.
+      // Killed with work in hand: what it has in its log is not all detected and stored.
+      const burst = lines.slice(EVENTS.before + EVENTS.meanwhile, ALL - EVENTS.stopped);
+      appendFileSync(file, `${burst.join('\n')}\n`);
+      await untilBehind(node);
       await node.kill();
       await second.until('The node has stopped');
-      await sleep(1000);
+      while (!existsSync(join(data, 'moved.json'))) await sleep(10);
+      await sleep(Math.random() * 1000);
       await second.kill();
       await expect(startServer({ data })).rejects.toThrow(/goes on in a cluster/);
       await writeSteadily(file, lines.slice(ALL - EVENTS.stopped), 5000);
@@ -240,5 +245,33 @@ describe.skipIf(!able)(`moving a running node into a cluster${missing === '' ? '
     const full = await startMigrate(join(other.path, 'server'), fresh).ended();
     expect(full.code).toBe(3);
     expect(full.said).toMatch(/The cluster is not empty: .*rows in (?:agents|alerts|users)/);
+  });
+
+  it('ends with 6 while a node runs on, with 0 once it has stopped, and refuses one that ran again', { timeout: 300_000 }, async () => {
+    const empty = await temporaryDirectory('move-empty');
+    undo.push(empty.remove);
+    const data = join(empty.path, 'server');
+    const env = {
+      ...servers.env,
+      VONG_KAFKA_PREFIX: 'second.',
+      VONG_ELASTICSEARCH_PREFIX: 'second',
+      VONG_POSTGRES: await createDatabase(servers.postgres.url, 'second', `encoding 'UTF8'`),
+    };
+    const node = await startServer({ data });
+    undo.push(() => node.kill());
+    expect(await startMigrate(data, env, ['--no-wait']).ended()).toMatchObject({ code: 6, report: undefined });
+    await node.stop();
+    expect(await startMigrate(data, env).ended()).toMatchObject({ code: 0, report: { equal: true, days: [] } });
+    const again = await startMigrate(data, env).ended();
+    expect(again).toMatchObject({ code: 0, said: expect.stringContaining('was moved already') });
+    // A move whose last part had begun, and somebody who started the node all the same.
+    const second = await openState({ postgres: { url: env.VONG_POSTGRES }, modules: MODULES, clock });
+    await second.system<{ moves: { stage: string } }>().updateTable('moves').set({ stage: 'ending' }).execute();
+    await second.close();
+    rmSync(join(data, 'moved.json'));
+    const stray = await startServer({ data });
+    undo.push(() => stray.kill());
+    const refused = await startMigrate(data, env).ended();
+    expect(refused).toMatchObject({ code: 3, said: expect.stringContaining('The node ran again') });
   });
 });

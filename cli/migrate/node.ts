@@ -81,7 +81,7 @@ export async function openStopped(directory: string): Promise<StoppedNode> {
   new DatabaseSync(join(directory, 'state.db')).exec('PRAGMA wal_checkpoint(TRUNCATE)');
   const state = readState(directory);
   const log = await connectLog(source, { clock });
-  const events = await openEventsOf(config, createLogger('vong', 'silent'));
+  const events = await openEventsOf(config, { logger: createLogger('vong', 'silent') });
   const indexer = createIndexer({ log: source, events });
   await indexer.start();
   while ((await indexer.lag()) > 0) await sleep(50);

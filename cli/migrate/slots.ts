@@ -12,8 +12,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 /** A slot with more is cut: late events, and what comes while a day goes on, make only their own slot be read again. */
 const SLOT_EVENTS = 100_000;
-/** Most intervals of one histogram. */
-const DAYS_AT_ONCE = 1000;
+/** Days counted at once: few where events are many, so that the count ends in the time a query has; more across years without any. */
+const DAYS = { few: 50, most: 1000 };
 const FINER = new Map([
   [DAY_MS, HOUR_MS],
   [HOUR_MS, MINUTE_MS],
@@ -24,10 +24,13 @@ export async function* slotsOf(pages: EventPages, most = SLOT_EVENTS): AsyncGene
   const edges = await pages.edges();
   if (edges === undefined) return;
   const end = (Math.floor(edges.last / DAY_MS) + 1) * DAY_MS;
-  const step = DAYS_AT_ONCE * DAY_MS;
-  for (let from = Math.floor(edges.first / DAY_MS) * DAY_MS; from < end; from += step) {
-    for (const day of await cut(pages, { from, to: Math.min(end, from + step) }, DAY_MS))
-      yield* refined(pages, day, { width: DAY_MS, most });
+  let days = DAYS.few;
+  for (let from = Math.floor(edges.first / DAY_MS) * DAY_MS; from < end;) {
+    const to = Math.min(end, from + days * DAY_MS);
+    const found = await cut(pages, { from, to }, DAY_MS);
+    for (const day of found) yield* refined(pages, day, { width: DAY_MS, most });
+    days = found.length > 0 ? DAYS.few : Math.min(DAYS.most, days * 2);
+    from = to;
   }
 }
 

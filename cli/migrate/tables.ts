@@ -2,14 +2,19 @@
 import { NO_PARTITION } from '@vong/engine/alerter';
 import { compareTable, copyTables, type Compared, type Row, type StateFile, type StateTables, type TableShape } from '@vong/platform/state';
 
+const OF_PROCESSES = 'what running processes say of themselves';
+
 /** Not moved, and why. */
 export const LEFT_BEHIND: Readonly<Record<string, string>> = {
   migrations: 'the cluster runs its own',
   moves: 'the cluster notes the move itself',
   alert_offsets: 'places in the log of the node; the cluster begins where its own log does',
   dead_letter_offsets: 'places in the log of the node; the cluster begins where its own log does',
-  rule_nodes: 'what running processes say of themselves',
-  stage_reports: 'what running processes say of themselves',
+  agent_rates: OF_PROCESSES,
+  correlation_reports: OF_PROCESSES,
+  gateway_flushes: OF_PROCESSES,
+  rule_nodes: OF_PROCESSES,
+  stage_reports: OF_PROCESSES,
 };
 
 /**

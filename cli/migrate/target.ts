@@ -43,7 +43,7 @@ export async function openTarget(config: Config): Promise<Target> {
   try {
     const state = keep(await openStateOf(config, MODULES, logger));
     const log = keep(await connectLog(logSourceOf(config), { clock }));
-    const events = keep(await openEventsOf(config, logger));
+    const events = keep(await openEventsOf(config, { logger }));
     const { host, pathname } = new URL(config.postgres?.url ?? 'postgres://none');
     return { name: `postgres://${host}${pathname}`, state, log, events, tables: new StateTables(state), close };
   } catch (error) {

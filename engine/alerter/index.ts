@@ -6,4 +6,5 @@ export type { AlertsApiDeps } from './api.ts';
 export { NO_PARTITION } from './correlation/schema.ts';
 export { ALERT_ERRORS } from './errors.ts';
 export { alertsModule } from './schema.ts';
-export type { AlertTables } from './schema.ts';
+export type { AlertRow, AlertTables } from './schema.ts';
+export { summaryOf } from './summary.ts';
