@@ -12,7 +12,7 @@ import { emptyFile, killProcess, numberedEvents, startAgentProcess, writeSteadil
 import { allAlerts, comparable, drained, enrol, importRules, sigmaCorpus, temporaryDirectory, unequal } from './harness/product.ts';
 
 const RATE = 3000;
-const SECONDS = 10;
+const SECONDS = 5;
 const NAME = 'faults';
 const missing = sharedPresent ? await clusterMissing() : 'shared data are absent';
 /** A broken part of a cluster in CI is a failure, not something to pass over. */
@@ -22,7 +22,7 @@ interface Fault {
   readonly name: string;
   /** Happens while events are written. */
   readonly happen: (cluster: TestCluster) => Promise<void>;
-  /** How long events are written; default 10 s. */
+  /** How long events are written; default 5 s. */
   readonly seconds?: number;
 }
 

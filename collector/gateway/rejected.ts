@@ -33,11 +33,14 @@ export function rejectedLetters(events: readonly RejectedByStore[], now: number)
   });
 }
 
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 function agentOf(event: string): { readonly id: string; readonly name: string } {
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an event of our own making, and checked below
     const { agent } = JSON.parse(event) as { readonly agent?: { readonly id?: unknown; readonly name?: unknown } };
-    const text = (value: unknown): string => (typeof value === 'string' ? value : '');
     return { id: text(agent?.id), name: text(agent?.name) };
   } catch {
     return { id: '', name: '' };
