@@ -313,7 +313,7 @@ describe('through all of it', () => {
   it('the server answers, no part of it failed, and it stops cleanly', async () => {
     const { items } = await server.call<SearchPage>('/api/events?limit=1');
     expect(items).toHaveLength(1);
-    expect((await ask(server, '/health/ready')).status).toBe(200);
+    expect((await ask(server, '/readyz')).status).toBe(200);
     expect(await server.stop()).toBe(0);
     expect(server.output()).not.toMatch(/failed by a bug|thread (failed|ended)/);
   });

@@ -184,7 +184,7 @@ describe.skipIf(probe === undefined)('a full disk (needs root for a tmpfs)', () 
     write(3000);
     await expect.poll(() => agent.status().counters.read, { timeout: 15_000 }).toBe(written);
     expect(agent.status().counters.rejected).toBe(0);
-    expect((await ask(server, '/health/live')).status).toBe(200);
+    expect((await ask(server, '/healthz')).status).toBe(200);
     expect((await sender.stored()).map((event) => event.message)).toEqual(['while there was room']);
 
     ballast.remove();
@@ -202,7 +202,7 @@ describe.skipIf(probe === undefined)('a full disk (needs root for a tmpfs)', () 
     for (let i = 0; i < 20; i++) {
       ballast.fill(0);
       expect((await sender.send(zstd(record('1', 'no room')))).status).toBe(503);
-      expect((await ask(server, '/health/live')).status).toBe(200);
+      expect((await ask(server, '/healthz')).status).toBe(200);
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
     ballast.remove();

@@ -104,7 +104,7 @@ describe('Ctrl-C', () => {
     await expect
       .poll(
         async () =>
-          await fetch(`${server.url}/health/live`).then(
+          await fetch(`${server.url}/healthz`).then(
             () => 'answers',
             () => 'refused',
           ),
@@ -182,7 +182,7 @@ describe('the start', () => {
     const wrong = await start('main.ts', [], { ...settings(), VONG_DATA: other.path, VONG_DETECTORS: 'many' }).ended;
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('VONG_DETECTORS is "many" and must be') });
     for (const { stderr } of [taken, wrong]) expect(stderr).not.toMatch(/\n\s+at /);
-    expect((await ask(first, '/health/live')).status).toBe(200);
+    expect((await ask(first, '/healthz')).status).toBe(200);
     expect(await enrol(first, 'a')).toBeTruthy();
     await first.stop();
   });

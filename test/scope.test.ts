@@ -322,10 +322,7 @@ describe('a user of a sibling agency', () => {
     const open = routes.filter((route) => route.access === 'anyone').map(({ method, url }) => `${method} ${url}`);
     expect(
       open.filter(
-        (route) =>
-          !/^(GET \/(health\/(live|ready)|healthz|readyz|metrics|\*?)?|(GET|POST) \/api\/setup.*|(GET|POST|DELETE) \/api\/session)$/.test(
-            route,
-          ),
+        (route) => !/^(GET \/(healthz|readyz|metrics|\*?)?|(GET|POST) \/api\/setup.*|(GET|POST|DELETE) \/api\/session)$/.test(route),
       ),
     ).toEqual([]);
   });

@@ -174,15 +174,12 @@ async function lockHolder(directory: string): Promise<string | undefined> {
 async function answersAsOurs({ host, port }: Config['listen']): Promise<boolean> {
   if (port === 0) return false;
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
-  for (const path of ['/healthz', '/health/live']) {
-    try {
-      const answer = await fetch(`http://${name}:${port}${path}`, { signal: AbortSignal.timeout(LIMIT_MS / 4), redirect: 'error' });
-      if (answer.ok && (await answer.text()).slice(0, 100).includes('"live"')) return true;
-    } catch {
-      return false;
-    }
+  try {
+    const answer = await fetch(`http://${name}:${port}/healthz`, { signal: AbortSignal.timeout(LIMIT_MS / 4), redirect: 'error' });
+    return answer.ok && (await answer.text()).slice(0, 100).includes('"live"');
+  } catch {
+    return false;
   }
-  return false;
 }
 
 async function portRefused({ host, port }: Config['listen']): Promise<string | undefined> {

@@ -88,7 +88,7 @@ async function readOperator(data: string, pid: number | undefined): Promise<{ ur
 
 async function answers(url: string): Promise<boolean> {
   try {
-    return (await fetch(`${url}/health/live`)).ok;
+    return (await fetch(`${url}/healthz`)).ok;
   } catch {
     return false;
   }

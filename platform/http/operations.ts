@@ -1,4 +1,4 @@
-/** Routes for those who run the server: health and metrics. */
+/** For those who run the server: its metrics. Whether it lives and can work: `platform/health`. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { identityError } from '../identity/errors.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -6,19 +6,12 @@ import { callerOf } from './authenticate.ts';
 
 export interface OperationsOptions {
   readonly identity: Identity;
-  /** False while a part is not yet, or no longer, able to work. Default: always ready. */
-  readonly ready?: (() => boolean | Promise<boolean>) | undefined;
   /** The metrics in Prometheus' text format. */
   readonly metrics?: (() => string | Promise<string>) | undefined;
 }
 
 export function addOperations(app: FastifyInstance, options: OperationsOptions): void {
   const config = { access: 'anyone' } as const;
-  app.get('/health/live', { config }, async () => ({ status: 'live' }));
-  app.get('/health/ready', { config }, async (_request, reply) => {
-    const ready = (await options.ready?.()) ?? true;
-    return reply.status(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
-  });
   const { metrics } = options;
   if (!metrics) return;
   app.get('/metrics', { config }, async (request, reply) => {

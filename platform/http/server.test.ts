@@ -68,8 +68,6 @@ describe('access', () => {
     const routes = await walkRoutes(app);
     expect(routes).toContainEqual(expect.objectContaining({ method: 'PATCH', url: '/api/users/:id', access: ['administrator'] }));
     expect(routes.filter((route) => route.access === 'anyone').map((route) => `${route.method} ${route.url}`)).toEqual([
-      'GET /health/live',
-      'GET /health/ready',
       'GET /*',
       'GET /api/setup/:token',
       'POST /api/setup',
@@ -268,13 +266,8 @@ describe('the console’s files', () => {
 });
 
 describe('operations', () => {
-  it('tell health to anyone and metrics to this machine or a key', async () => {
-    let ready = false;
-    await start({ ready: () => ready, metrics: () => 'vong_up 1\n' });
-    expect((await app.inject('/health/live')).statusCode).toBe(200);
-    expect((await app.inject('/health/ready')).statusCode).toBe(503);
-    ready = true;
-    expect((await app.inject('/health/ready')).json()).toEqual({ status: 'ready' });
+  it('tell metrics to this machine or a key', async () => {
+    await start({ metrics: () => 'vong_up 1\n' });
     const get = (remoteAddress: string, headers: Record<string, string> = { host: '127.0.0.1:8080' }) =>
       app.inject({ url: '/metrics', remoteAddress, headers });
     expect((await get('127.0.0.1')).body).toBe('vong_up 1\n');

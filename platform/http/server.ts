@@ -32,7 +32,6 @@ export interface HttpServerOptions {
   readonly verifyAgent?: (token: string) => Promise<AgentIdentity | undefined>;
   /** Folder of the built console. */
   readonly staticDirectory?: string;
-  readonly ready?: () => boolean | Promise<boolean>;
   readonly metrics?: () => string | Promise<string>;
 }
 
