@@ -12,6 +12,8 @@ const RULE = '66666666-6666-4666-8666-666666666666';
 const COMMANDS = [
   ['serve'],
   ['doctor'],
+  ['migrate'],
+  ['migrate', 'embedded-to-cluster'],
   ['agent'],
   ['replay'],
   ['rules'],
@@ -103,6 +105,7 @@ describe('exit code 2: bad arguments, said in a sentence, without a stack', () =
     [['rules', 'import', 'missing-folder'], 'missing-folder does not exist'],
     [['bench', 'pipeline', '--seconds', 'long'], '--seconds is "long" and must be a whole number of at least 1.'],
     [['agent', '--format', 'klingon'], "option '--format <format>' argument 'klingon' is invalid"],
+    [['migrate', 'embedded-to-cluster', '--data', 'nothing'], 'The settings name no cluster to move to'],
     [['sigma', 'eval'], "required option '--rules <dir...>'"],
   ])('%j', async (args, says) => {
     const { code, stdout, stderr } = await vong(args);

@@ -48,7 +48,7 @@ async function compareDays({ node, target, done }: Sides): Promise<DayCompared[]
       const read = done.slot(from, to);
       return read?.cursor === null && read.events === now ? new Checksum(read.checksum, read.events) : undefined;
     },
-    repair: async (slot: Slot) => void (await copySlot({ from: source, to: target.events, done, onEvents: () => undefined }, slot)),
+    repair: async (slot: Slot) => await copySlot({ from: source, to: target.events, done, onEvents: () => undefined }, slot),
   };
   const days = await compareEvents({ source, target: pagesOfStore(target.events), onEvents, ...copying });
   bar.stop();

@@ -55,6 +55,18 @@ export class ProgressFile {
       .run(from, to, events, checksum, cursor);
   }
 
+  /** Stores what all of them save, or nothing. */
+  together(saves: readonly (() => void)[]): void {
+    this.#db.exec('BEGIN');
+    try {
+      for (const save of saves) save();
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
   close(): void {
     this.#db.close();
   }
