@@ -109,7 +109,11 @@ describe.skipIf(missing !== undefined)(`on a real Elasticsearch${missing === und
     });
     const odd = { ...eventAt(3), event: { ...eventAt(3).event, id: 'odd', code: 'không phải số' } };
     await store.append([...numbered(0, 5), odd, ...numbered(5, 10)], [{ partition: 2, from: 0, offset: 11 }]);
-    expect(told).toEqual([{ id: 'odd', agency: odd.organization.id, reason: expect.stringMatching(/parse.*event\.code/) as unknown }]);
+    const [rejected] = told;
+    expect(told).toEqual([
+      { id: 'odd', agency: odd.organization.id, reason: expect.stringMatching(/parse.*event\.code/) as unknown, event: rejected?.event },
+    ]);
+    expect(JSON.parse(rejected?.event ?? '')).toEqual(odd);
     expect(notes).toHaveLength(1);
     expect(await store.count({ scope: ALL, query: '' })).toBe(10);
     expect((await store.indexedUpTo()).get(2)).toBe(11);
