@@ -10,7 +10,8 @@ export interface EventPages {
   page(range: TimeRange, cursor?: string): Promise<Pick<SearchPage, 'items' | 'next'>>;
 }
 
-const PAGE = 500;
+/** Events of a page; the few are for where the many are too large for one answer. */
+const [MANY, FEW] = [1000, 20];
 
 /** The whole of it: what is moved belongs to nobody's scope. */
 const EVERYTHING: Scope = {
@@ -27,7 +28,9 @@ export function pagesOfStore(store: Pick<EventStore, 'search' | 'histogram'>): E
     edges: async () => edgesOf(await edge('oldest'), await edge('newest')),
     histogram: async (range, buckets) => await store.histogram({ ...all, range, buckets }),
     page: async (range, cursor) =>
-      await store.search({ ...all, range, order: 'oldest', limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }),
+      await manyOrFew(
+        async (limit) => await store.search({ ...all, range, order: 'oldest', limit, ...(cursor === undefined ? {} : { cursor }) }),
+      ),
   };
 }
 
@@ -42,9 +45,19 @@ export function pagesOfNode(client: Client): EventPages {
     histogram: async (range, buckets) => await ask<Histogram>('/api/events/histogram', { ...within(range), buckets: String(buckets) }),
     page: async (range, cursor) => {
       const more: Record<string, string> = cursor === undefined ? {} : { cursor };
-      return await ask<SearchPage>('/api/events', { ...within(range), order: 'oldest', limit: String(PAGE), ...more });
+      return await manyOrFew(
+        async (limit) => await ask<SearchPage>('/api/events', { ...within(range), order: 'oldest', limit: String(limit), ...more }),
+      );
     },
   };
+}
+
+async function manyOrFew(page: (limit: number) => Promise<SearchPage>): Promise<SearchPage> {
+  try {
+    return await page(MANY);
+  } catch {
+    return await page(FEW);
+  }
 }
 
 function edgesOf([oldest]: readonly EcsEvent[], [newest]: readonly EcsEvent[]): { first: number; last: number } | undefined {
