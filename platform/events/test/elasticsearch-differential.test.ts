@@ -14,10 +14,12 @@ import { recordedEvents, recordingsPresent } from './recorded.ts';
 
 const skipped = elasticsearch.missing ?? (recordingsPresent ? undefined : 'the shared recordings are not there');
 const BATCH = 2500;
+/** More than one part of a page. */
+const SHOWN = 120;
 const RANGE = { from: Date.UTC(2019, 0, 1), to: Date.UTC(2027, 0, 1) };
 
 async function ids(store: EventStore, query: string, order: 'newest' | 'oldest' = 'newest'): Promise<string[]> {
-  return (await store.search({ scope: ALL, query, limit: 300, order })).items.map(({ event }) => event.id);
+  return (await store.search({ scope: ALL, query, limit: SHOWN, order })).items.map(({ event }) => event.id);
 }
 
 async function allIds(store: EventStore, query: string): Promise<string[]> {
@@ -40,7 +42,7 @@ describe.skipIf(skipped !== undefined)(`DuckDB and Elasticsearch${skipped === un
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vong-differential-'));
-    duck = await openEventStore({ path: folder, timeoutMs: 120_000 });
+    duck = await openEventStore({ path: folder, timeoutMs: 120_000, memoryBytes: 1_500_000_000 });
     elastic = await openElasticEventStore({
       ...server.options(),
       timeoutMs: 120_000,
@@ -68,14 +70,22 @@ describe.skipIf(skipped !== undefined)(`DuckDB and Elasticsearch${skipped === un
     expect(await elastic.count({ scope: ALL, query: '' })).toBe(events.length);
   });
 
-  it.each(queries.map((query) => [query]))('answer %s alike', { timeout: 120_000 }, async (query) => {
+  it.each(queries.map((query, n) => [query, n] as const))('answer %s alike', { timeout: 120_000 }, async (query, n) => {
+    const found = await ids(elastic, query);
+    const count = await elastic.count({ scope: ALL, query });
+    expect(await ids(duck, query)).toEqual(found);
+    expect(await duck.count({ scope: ALL, query })).toBe(count);
+    // The evaluator looks at every event, which takes it seconds: it is asked one query in five.
+    if (n % 5 !== 0) return;
     const node = parseKql(query);
     const expected = events.filter((event) => evaluateKql(node, event)).toSorted(byPlace);
-    const of = (list: readonly EcsEvent[]): string[] => list.slice(0, 300).map(({ event }) => event.id);
-    expect(await ids(elastic, query)).toEqual(of(expected.toReversed()));
-    expect(await elastic.count({ scope: ALL, query })).toBe(expected.length);
-    expect(await ids(duck, query)).toEqual(of(expected.toReversed()));
-    expect(await duck.count({ scope: ALL, query })).toBe(expected.length);
+    expect(count).toBe(expected.length);
+    expect(found).toEqual(
+      expected
+        .toReversed()
+        .slice(0, SHOWN)
+        .map(({ event }) => event.id),
+    );
   });
 
   it('page through everything alike, and sort it both ways', async () => {
@@ -144,7 +154,7 @@ describe.skipIf(skipped !== undefined)(`DuckDB and Elasticsearch${skipped === un
         expect({ query, inElastic, inDuck }).toEqual({ query, inElastic: expected, inDuck: expected });
         expect(await ids(elastic, query)).toEqual(await ids(duck, query));
       }),
-      { numRuns: 60, interruptAfterTimeLimit: 60_000 },
+      { numRuns: 60, interruptAfterTimeLimit: 30_000 },
     );
   });
 });
