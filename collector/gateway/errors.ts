@@ -43,6 +43,7 @@ export const DEAD_LETTER_ERRORS = {
     status: 400,
     message: 'The parser failed on this record: {reason}. This is a bug; the record is kept for a later version.',
   },
+  EVENTS_REJECTED: { status: 400, message: 'The event store refused the event {id}: {reason}' },
 } satisfies ErrorCatalogue<string>;
 
 export const deadLetterError = errorMaker(DEAD_LETTER_ERRORS);

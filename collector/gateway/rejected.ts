@@ -1,6 +1,7 @@
 /** Events that the event store would not take, as dead letters: they were detected, but are not found by a search. */
 import { stableId } from '@vong/platform/ids';
 import type { LogRecord } from '@vong/platform/log';
+import { deadLetterError } from './errors.ts';
 import { DEAD_LETTER_BYTES, encodeDeadLetter, type DeadLetter } from './batch.ts';
 
 export interface RejectedByStore {
@@ -18,13 +19,14 @@ export function rejectedLetters(events: readonly RejectedByStore[], now: number)
   return events.map(({ id, agency, reason, event }) => {
     const bytes = Buffer.from(event);
     const agent = agentOf(event);
+    const refusal = deadLetterError('EVENTS_REJECTED', { id, reason });
     const letter: DeadLetter = {
       id: stableId('rejected by the store', id),
       agency,
       agent: agent.id,
       agentName: agent.name,
-      code: 'EVENTS_REJECTED',
-      reason: `The event store refused the event ${id}: ${reason}`.slice(0, REASON),
+      code: refusal.code,
+      reason: refusal.message.slice(0, REASON),
       at: now,
       raw64: bytes.subarray(0, DEAD_LETTER_BYTES).toString('base64'),
       bytes: bytes.length,

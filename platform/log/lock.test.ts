@@ -12,13 +12,15 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 async function holder(dir: string) {
   const script = `import { lockDataDirectory } from ${JSON.stringify(new URL('lock.ts', import.meta.url).href)};
-    lockDataDirectory(${JSON.stringify(dir)}); console.log('held'); setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    lockDataDirectory(${JSON.stringify(dir)}); globalThis.gc(); console.log('held'); setInterval(() => globalThis.gc(), 100);`;
+  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module-typescript', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(child.stdout, 'data');
   return child;
 }
 
-it('a second process is refused with the directory and the pid of the first, until that is killed', async () => {
+it('a second process is refused with the directory and the pid of the first, which kept nothing of it, until that is killed', async () => {
   const dir = join(folder, 'data');
   const child = await holder(dir);
   expect(() => lockDataDirectory(dir)).toThrow(

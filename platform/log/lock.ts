@@ -16,6 +16,9 @@ export interface DirectoryLock {
   release(): void;
 }
 
+/** Whoever drops what `lockDataDirectory` gave keeps the directory all the same: a collected connection would let go of it. */
+const HELD = new Set<DatabaseSync>();
+
 /**
  * Takes the directory (made when missing) or throws DATA_DIR_LOCKED, naming the process that has it; DATA_DIR_MOVED for one whose
  * node goes on in a cluster, unless that is what the caller is at (`moved`).
@@ -34,6 +37,7 @@ export function lockDataDirectory(dir: string, { moved = false }: { readonly mov
     if (isBusy(error)) throw logError('DATA_DIR_LOCKED', lockDetails(directory, holder), error);
     throw logError('DATA_DIR_UNUSABLE', { directory, reason: reasonOf(error) }, error);
   }
+  HELD.add(db);
   let held = true;
   return {
     release() {
@@ -42,6 +46,7 @@ export function lockDataDirectory(dir: string, { moved = false }: { readonly mov
       rmSync(holder, { force: true });
       db.exec('ROLLBACK');
       db.close();
+      HELD.delete(db);
     },
   };
 }
