@@ -153,6 +153,8 @@ class Loop {
     });
     if (round === undefined) {
       await this.storing;
+      // What was stored last is told as well, though nothing comes after it.
+      await this.own.work(async () => await this.follow(false));
       await this.own.wait(1000, this.stopping.signal);
       return;
     }

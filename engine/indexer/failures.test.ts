@@ -65,6 +65,23 @@ class TroubledStore implements ConsumerHost {
   }
 }
 
+it('tells the log how far the store is, also of the last batch', { timeout: 30_000 }, async () => {
+  const path = await mkdtemp(join(tmpdir(), 'vong-indexer-'));
+  made.push(path);
+  const logPath = join(path, 'log.db');
+  const log = openLog({ path: logPath, topics, clock: systemClock });
+  const store = new TroubledStore(() => 'none');
+  const consumer = await createConsumer(store, { log: { kind: 'embedded', path: logPath, topics }, batchEvents: 50, batchMs: 1 });
+  for (let n = 0; n < 5; n++) {
+    await log.append({ batches: [{ topic: 'events', records: [{ key: 'k', value: Buffer.from(`event ${n}`) }] }] });
+    await vi.waitFor(() => expect(store.stored).toHaveLength(n + 1), { timeout: 10_000, interval: 5 });
+  }
+  const told = async (): Promise<number> => [...(await log.committed('indexer', 'events')).values()].reduce((a, b) => a + b, 0);
+  await vi.waitFor(async () => expect(await told()).toBe(5), { timeout: 10_000, interval: 20 });
+  await consumer.stop();
+  await log.close();
+});
+
 it('passes over what the log cannot read any more, and counts it', async () => {
   const path = await mkdtemp(join(tmpdir(), 'vong-indexer-'));
   made.push(path);
