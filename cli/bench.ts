@@ -43,11 +43,8 @@ export function benchCommand(program: Command): void {
   benchSigmaCommand(bench);
   benchCorrelationCommand(bench);
   benchClusterCommand(bench);
-  bench
-    .command('pipeline')
+  onCorpus(bench.command('pipeline'))
     .description('events/s from the gateway to detected and searchable, and the delay to the browser at a paced rate')
-    .option('--rules <dir...>', 'folders of Sigma rules (default: the SigmaHQ set of the shared data)')
-    .option('--events <file>', 'NDJSON of Windows events, .zst allowed', sharedPath('data', 'bench', 'windows-mix.ndjson.zst'))
     .option('--seconds <n>', 'length of the full load', '60')
     .option('--rate <n>', 'events/s of the paced load', '2000')
     .option('--json', 'one line of JSON (default: indented)')
@@ -60,12 +57,16 @@ export function benchCommand(program: Command): void {
     });
 }
 
-function benchClusterCommand(bench: Command): void {
-  bench
-    .command('cluster')
-    .description('events/s, CPU and bytes an event of each role, on real servers started here; detectors in several numbers')
+/** What is run over real rules and events takes others as well. */
+function onCorpus(command: Command): Command {
+  return command
     .option('--rules <dir...>', 'folders of Sigma rules (default: the SigmaHQ set of the shared data)')
-    .option('--events <file>', 'NDJSON of Windows events, .zst allowed', sharedPath('data', 'bench', 'windows-mix.ndjson.zst'))
+    .option('--events <file>', 'NDJSON of Windows events, .zst allowed', sharedPath('data', 'bench', 'windows-mix.ndjson.zst'));
+}
+
+function benchClusterCommand(bench: Command): void {
+  onCorpus(bench.command('cluster'))
+    .description('events/s, CPU and bytes an event of each role, on real servers started here; detectors in several numbers')
     .option('--seconds <n>', 'how long the log is filled for each number of detectors', '20')
     .option('--detectors <n...>', 'numbers of detector processes', ['1', '2', '4'])
     .option('--brokers <n>', 'Kafka brokers, 1 or 3', '1')

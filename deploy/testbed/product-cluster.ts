@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startServers, type Servers, type ServersOptions } from './cluster.ts';
 import { discard, startRoles, type RoleProcess } from './roles.ts';
-import type { TestServer } from './vong.ts';
+import { request, type TestServer } from './vong.ts';
 import { refusingProxy, type RefusingProxy } from './refusing-proxy.ts';
 
 export interface ClusterOptions extends ServersOptions {
@@ -114,14 +114,4 @@ export class TestCluster {
     await this.proxy.close();
     await this.servers.stop();
   }
-}
-
-async function request(call: { url: string; token: string; path: string; method?: string; body?: unknown }): Promise<unknown> {
-  const headers: Record<string, string> = { authorization: `Bearer ${call.token}` };
-  if (call.body !== undefined) headers['content-type'] = 'application/json';
-  const body = call.body === undefined ? null : JSON.stringify(call.body);
-  const response = await fetch(`${call.url}${call.path}`, { method: call.method ?? 'GET', headers, body });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${call.method ?? 'GET'} ${call.path}: ${response.status} ${text}`);
-  return text === '' ? undefined : JSON.parse(text);
 }

@@ -94,7 +94,8 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-async function request(call: { url: string; token: string; path: string; method?: string; body?: unknown }): Promise<unknown> {
+/** JSON of the answer to a call; throws with the body on an error status. */
+export async function request(call: { url: string; token: string; path: string; method?: string; body?: unknown }): Promise<unknown> {
   const headers: Record<string, string> = { authorization: `Bearer ${call.token}` };
   if (call.body !== undefined) headers['content-type'] = 'application/json';
   const body = call.body === undefined ? null : JSON.stringify(call.body);
