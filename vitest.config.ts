@@ -13,6 +13,8 @@ export default defineConfig({
     hookTimeout: 180_000,
     expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
+    // As `platform/process` sets it for our own processes, and for the same reason.
+    execArgv: ['--wasm-wrapper-tiering-budget=2147483647'],
     reporters: ['default', './test/reporter.ts'],
     projects: [
       {

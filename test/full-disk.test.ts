@@ -136,8 +136,7 @@ describe.skipIf(probe === undefined)('a full disk (needs root for a tmpfs)', () 
   }
 
   /** The free space is looked at once a second: until then a batch may still be taken. */
-  async function intakeStops(): Promise<void> {
-    const other = await Sender.enrolled(server);
+  async function intakeStops(other: Sender): Promise<void> {
     await expect.poll(async () => (await other.send(zstd(record('1', 'early')))).status, { timeout: 10_000, interval: 100 }).toBe(503);
   }
 
@@ -171,11 +170,11 @@ describe.skipIf(probe === undefined)('a full disk (needs root for a tmpfs)', () 
   it('below the floor: 503 with Retry-After and a sentence; what was taken is searched and alerted on', { timeout: 120_000 }, async () => {
     write(2000);
     await everythingOnce();
-    const sender = await Sender.enrolled(server);
+    const [sender, early] = [await Sender.enrolled(server), await Sender.enrolled(server)];
     expect((await sender.send(zstd(record('1', 'while there was room')))).status).toBe(200);
 
     ballast.fill(FLOOR_MIB * MIB - 4 * MIB);
-    await intakeStops();
+    await intakeStops(early);
     const refused = await sender.send(zstd(record('2', 'no room')));
     expect(refused.body.error.code).toBe('INGEST_UNAVAILABLE');
     expect(refused.body.error.message).toMatch(/The disk that holds the log has no room\. Free space on it.*Send it again in \d+ seconds/);
@@ -194,11 +193,12 @@ describe.skipIf(probe === undefined)('a full disk (needs root for a tmpfs)', () 
   });
 
   it('to the last byte: the server lives, answers, and catches up by itself when space is freed', { timeout: 180_000 }, async () => {
-    const sender = await Sender.enrolled(server);
+    // Before the disk is full: afterwards nobody can be enrolled.
+    const [sender, early] = [await Sender.enrolled(server), await Sender.enrolled(server)];
     write(2000);
     ballast.fill(0);
     write(2000);
-    await intakeStops();
+    await intakeStops(early);
     for (let i = 0; i < 20; i++) {
       ballast.fill(0);
       expect((await sender.send(zstd(record('1', 'no room')))).status).toBe(503);

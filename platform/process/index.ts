@@ -1,4 +1,5 @@
 /** The life of a process: what was started is stopped in reverse order, once, within a bound. */
+import { setFlagsFromString } from 'node:v8';
 import { hasCode, VongError } from '../errors/index.ts';
 import type { Logger } from '../logger/index.ts';
 
@@ -57,10 +58,18 @@ export function every(ms: number, work: () => Promise<void>, logger: Pick<Logger
 const STOP_LIMIT_MS = 9000;
 
 /**
+ * For the threads started after it. Node reads TypeScript by WebAssembly, in every thread; V8 compiles the calls out of it a second
+ * time after a thousand of them, into memory that all threads share, and when threads do so at one time ends the process
+ * ("Check failed: jit_page.has_value()", seen once in about a hundred starts of threads under load). So often nobody calls.
+ */
+const STEADY_WRAPPERS = '--wasm-wrapper-tiering-budget=2147483647';
+
+/**
  * Starts, then waits for SIGINT or SIGTERM, drains, and ends the process. An expected error at the start is printed plainly. A
  * second signal, or a stop that takes too long, ends at once: nothing is lost, the next start resumes.
  */
 export async function runUntilSignal(start: () => Promise<{ stop: () => Promise<void> }>): Promise<void> {
+  setFlagsFromString(STEADY_WRAPPERS);
   let running: { stop: () => Promise<void> };
   try {
     running = await start();

@@ -48,6 +48,7 @@ export class Readers {
   private readonly idle: DuckDBConnection[];
   private readonly all: readonly DuckDBConnection[];
   private readonly waiting: (() => void)[] = [];
+  private closed = false;
 
   constructor(connections: readonly DuckDBConnection[]) {
     this.all = connections;
@@ -93,12 +94,17 @@ export class Readers {
     }
   }
 
-  close(): void {
+  /** When the last request has ended: closing a connection that works on a query holds up the thread for ever. */
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const wake of this.waiting.splice(0)) wake();
+    while (this.idle.length < this.all.length) await new Promise<void>((resolve) => this.waiting.push(resolve));
     for (const connection of this.all) connection.closeSync();
   }
 
   private async take(limits: Limits): Promise<DuckDBConnection> {
     for (;;) {
+      if (this.closed) throw eventsError('EVENTS_CLOSED');
       const connection = this.idle.pop();
       if (connection !== undefined) return connection;
       await new Promise<void>((resolve, reject) => {

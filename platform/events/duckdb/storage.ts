@@ -170,7 +170,7 @@ export class Storage {
         this.closed = true;
       }),
     );
-    this.readers.close();
+    await this.readers.close();
     this.maintaining.closeSync();
     this.writing.closeSync();
     this.instance.closeSync();

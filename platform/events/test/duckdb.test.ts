@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { VongError } from '../../errors/index.ts';
 import { openEventStore, type EmbeddedEventStore } from '../index.ts';
 import { ALL, eventStoreConformance } from './conformance.ts';
 import { eventAt } from './corpus.ts';
@@ -91,6 +93,26 @@ describe('the DuckDB store', () => {
     await expect(store.count({ scope: ALL, query: 'x' }, gone)).rejects.toMatchObject({ code: 'EVENTS_QUERY_CANCELLED' });
     expect(await store.count({ scope: ALL, query: '' })).toBe(5000);
     await store.close();
+  });
+
+  it('closes at once while queries run: they are told, and none is left behind', { timeout: 60_000 }, async () => {
+    const events = Array.from({ length: 20_000 }, (_, n) => eventAt(n));
+    const query = Array.from({ length: 60 }, (_, n) => `winlog.event_data.f${n}: *a*b*c*`).join(' or ');
+    for (const waitMs of [0, 5, 50, 200]) {
+      const store = await openEventStore({ path: await directory() });
+      await store.append(events, []);
+      const asked = Array.from({ length: 6 }, async () =>
+        store.count({ scope: ALL, query }).then(
+          () => 'answered',
+          (error: VongError) => error.code,
+        ),
+      );
+      await pause(waitMs);
+      const started = performance.now();
+      await store.close();
+      expect(performance.now() - started).toBeLessThan(10_000);
+      for (const end of await Promise.all(asked)) expect(['answered', 'EVENTS_QUERY_CANCELLED', 'EVENTS_CLOSED']).toContain(end);
+    }
   });
 
   it('skips what is no event, keeps the rest, and survives hostile text', async () => {

@@ -146,15 +146,18 @@ describe.skipIf(skipped !== undefined)(`DuckDB and Elasticsearch${skipped === un
 
   it('answer queries that nobody thought of as the evaluator does', { timeout: 300_000 }, async () => {
     const sample = events.filter((_, n) => n % 10 === 0);
+    const until = performance.now() + 30_000;
     await fc.assert(
       fc.asyncProperty(queryOf(sample), async (query) => {
+        // Not `interruptAfterTimeLimit`: it leaves the last one running while the stores close.
+        if (performance.now() > until) return;
         const node: KqlNode = parseKql(query);
         const expected = events.filter((event) => evaluateKql(node, event)).length;
         const [inElastic, inDuck] = await Promise.all([elastic.count({ scope: ALL, query }), duck.count({ scope: ALL, query })]);
         expect({ query, inElastic, inDuck }).toEqual({ query, inElastic: expected, inDuck: expected });
         expect(await ids(elastic, query)).toEqual(await ids(duck, query));
       }),
-      { numRuns: 60, interruptAfterTimeLimit: 30_000 },
+      { numRuns: 60 },
     );
   });
 });
