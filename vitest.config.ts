@@ -1,9 +1,7 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** What needs the machine to itself: a cluster of real servers and the processes of every role under load. */
-const ALONE = ['test/migrate.test.ts', 'test/crash.test.ts'];
-/** Every part of a cluster broken under load, twenty minutes and more: `npm run test:faults`. */
-const FAULTS = ['test/cluster-faults.test.ts'];
+const ALONE = ['test/migrate.test.ts', 'test/crash.test.ts', 'test/cluster-faults.test.ts'];
 const OUTSIDE = [...configDefaults.exclude, '**/dist/**', '.toolchain/**', 'data/**'];
 
 // oxlint-disable-next-line import/no-default-export -- vitest reads its configuration from the default export
@@ -22,7 +20,7 @@ export default defineConfig({
         test: {
           name: 'rooms',
           include: ['**/*.test.ts', '**/*.test.tsx'],
-          exclude: [...OUTSIDE, ...ALONE, ...FAULTS],
+          exclude: [...OUTSIDE, ...ALONE],
           sequence: { groupOrder: 0 },
         },
       },
@@ -30,9 +28,6 @@ export default defineConfig({
         extends: true,
         test: { name: 'alone', include: ALONE, exclude: OUTSIDE, maxWorkers: 1, fileParallelism: false, sequence: { groupOrder: 1 } },
       },
-      ...(process.env['VONG_FAULTS'] === 'on'
-        ? [{ extends: true as const, test: { name: 'faults', include: FAULTS, exclude: OUTSIDE, sequence: { groupOrder: 2 } } }]
-        : []),
     ],
   },
 });

@@ -67,13 +67,13 @@ export class TestCluster {
     await discard(last);
   }
 
-  /** Ends the first process of the role and starts it again. Resolves with its exit code once it is ready. */
-  async restart(role: RoleName, how: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+  /** Ends the first process of the role and starts it again; resolves once it is ready. Rejects when it did not drain in time. */
+  async restart(role: RoleName, how: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const [first, ...others] = this.of(role);
     if (first === undefined) throw new Error(`no process is a ${role}`);
-    const code = how === 'SIGKILL' ? (await first.kill(), null) : await first.stop();
+    const code = how === 'SIGKILL' ? (await first.kill(), 0) : await first.stop();
     this.#processes.set(role, [...others, await first.again()]);
-    return code;
+    if (code !== 0) throw new Error(`a ${role} ended with ${code}\n${first.output().slice(-4000)}`);
   }
 
   /** The console as a server that tests call; its token changes with every start. */

@@ -38,6 +38,12 @@ const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 const START_MS = 120_000;
 const STEP_MS = 50;
 
+/** They end with this process, however it ends but by SIGKILL. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export async function startRoles(options: RoleOptions): Promise<RoleProcess> {
   const port = options.port ?? (await freePort());
   const data = options.data ?? (await mkdtemp(join(tmpdir(), `vong-${options.roles.replaceAll(',', '-')}-`)));
@@ -55,9 +61,8 @@ export async function startRoles(options: RoleOptions): Promise<RoleProcess> {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  const endWithUs = (): boolean => child.kill('SIGKILL');
-  process.once('exit', endWithUs);
-  void ended.then(() => process.off('exit', endWithUs));
+  running.add(child);
+  void ended.then(() => running.delete(child));
   const url = `http://127.0.0.1:${port}`;
   if (options.ready !== false) await untilReady({ child, url, output: () => output });
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {

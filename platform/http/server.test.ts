@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
 import { Type } from 'typebox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -55,6 +57,24 @@ const change = async (headers: Record<string, string>) => (await post({ cookie: 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const signIn = (body: object, headers: Record<string, string> = {}) =>
   app.inject({ method: 'POST', url: '/api/session', payload: body, headers });
+
+it('closes although a sender was cut off in the middle of a request; one that is being answered is answered', async () => {
+  await start();
+  app.post('/api/slow', { config: { access: 'anyone' } }, async () => {
+    await pause(1000);
+    return { slow: true };
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const cutOff = connect({ host: '127.0.0.1', port: Number(new URL(url).port) }).on('error', () => undefined);
+  cutOff.write('POST /api/slow HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"');
+  const asked = fetch(`${url}/api/slow`, { method: 'POST', body: '{}', headers: JSON_TYPE });
+  await pause(300);
+  const started = performance.now();
+  await app.close();
+  expect(performance.now() - started).toBeLessThan(6000);
+  expect(await (await asked).json()).toEqual({ slow: true });
+  cutOff.destroy();
+});
 
 describe('access', () => {
   it('is refused at registration for a route that does not say who may call it', async () => {

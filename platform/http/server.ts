@@ -39,6 +39,8 @@ const BODY_LIMIT = 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 15_000;
 /** A whole request, body included: an upload of a large recording over a slow line. */
 const REQUEST_TIMEOUT_MS = 600_000;
+/** How long a request under way may go on after `close`: one whose sender was cut off never ends by itself. */
+const CLOSE_GRACE_MS = 3000;
 
 /** The server with its guards; domains register their plugins before `listen`. A route without `config.access` throws at once. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
@@ -66,12 +68,22 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   requireAccess(base);
   answerErrors(base, logger);
   enforceAccess(base, { identity, publicOrigin, verifyAgent: options.verifyAgent ?? (async () => undefined) });
+  boundClosing(base);
   app.register(cookie);
   addRateLimit(base);
   logRequests(base, logger);
   addOperations(base, options);
   serveConsole(base, options.staticDirectory);
   return app;
+}
+
+/** Idle connections are closed at once; the others when their request has been answered, or after the grace. */
+function boundClosing(app: FastifyInstance): void {
+  let late: NodeJS.Timeout | undefined;
+  app.addHook('preClose', async () => {
+    late = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS);
+  });
+  app.addHook('onClose', async () => clearTimeout(late));
 }
 
 // The route's pattern, not its address: an address may hold a one-time token.

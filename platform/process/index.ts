@@ -5,6 +5,9 @@ import type { Logger } from '../logger/index.ts';
 
 type Stop = () => void | Promise<void>;
 
+/** A part that takes longer to stop is named. */
+const SLOW_STOP_MS = 4000;
+
 export class Lifecycle {
   readonly #stops: { name: string; stop: Stop }[] = [];
   #stopping: Promise<void> | undefined;
@@ -15,19 +18,21 @@ export class Lifecycle {
   }
 
   /** Stops everything, the latest first. A part that fails to stop is logged and does not keep the others. */
-  stop(logger: Pick<Logger, 'error' | 'debug'>): Promise<void> {
+  stop(logger: Pick<Logger, 'error' | 'warn' | 'debug'>): Promise<void> {
     this.#stopping ??= this.#run(logger);
     return this.#stopping;
   }
 
-  async #run(logger: Pick<Logger, 'error' | 'debug'>): Promise<void> {
+  async #run(logger: Pick<Logger, 'error' | 'warn' | 'debug'>): Promise<void> {
     for (const { name, stop } of this.#stops.toReversed()) {
       const started = performance.now();
+      const slow = setTimeout(() => logger.warn({ part: name }, 'still stopping'), SLOW_STOP_MS);
       try {
         await stop();
       } catch (error) {
         logger.error({ err: error, part: name }, 'a part did not stop cleanly');
       }
+      clearTimeout(slow);
       logger.debug({ part: name, ms: Math.round(performance.now() - started) }, 'stopped');
     }
   }
