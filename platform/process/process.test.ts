@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { every, Lifecycle } from './index.ts';
 
 function logger() {
-  return { error: vi.fn(), debug: vi.fn() };
+  return { error: vi.fn(), warn: vi.fn(), debug: vi.fn() };
 }
 
 describe('a life', () => {
