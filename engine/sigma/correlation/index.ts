@@ -1,11 +1,12 @@
 /** Correlations over a stream of matches of rules: what docs/decisions/0021-correlations.md decides, in bounded memory. */
 import type { RuleFailure } from '../model.ts';
+import type { Joined } from './matches.ts';
 import type { SigmaCorrelation } from './model.ts';
 import { type Clockwork, type CorrelationChange, type CorrelationPart, readHead, Restorer, takeChanges } from './persist.ts';
 import { type CorrelatedRule, type Plan, planCorrelations, type Plans, type ResolvedCorrelation } from './plan.ts';
 import { carriedOf, fieldsOfMatch, select, type Selected } from './select.ts';
 import { MAX_BLOCK, Slab } from './slab.ts';
-import { CorrelationState, type Joined, type Limits, type StateCounters } from './state.ts';
+import { CorrelationState, type Limits, type StateCounters } from './state.ts';
 
 export type { CorrelatedRule, CorrelationChange, CorrelationPart, ResolvedCorrelation };
 export type { Limits as CorrelationLimits };

@@ -9,6 +9,10 @@ export const PART = 1;
 /** Part of it, and it has grown since: an event that is a match of another correlation. */
 const GROWN = 2;
 
+export function periodOf(time: number, periodMs: number): number {
+  return Math.floor(time / periodMs);
+}
+
 /** What an event is of the match so many periods after its own, out of its marks. */
 export function partOf(marks: number, ahead: number): number {
   return ahead === 0 ? marks & 3 : ahead === 1 ? (marks >> 2) & 3 : NO_PART;

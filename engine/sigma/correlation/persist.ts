@@ -3,7 +3,8 @@
  * Part 0 of a group is its head with its last events; earlier events stand in parts of 64, which are written once.
  */
 import { inOrder } from './in-order.ts';
-import type { OpenMatch, CorrelationState } from './state.ts';
+import type { OpenMatch } from './matches.ts';
+import type { CorrelationState } from './state.ts';
 
 const VERSION = 2;
 const SEGMENT = 64;
@@ -32,15 +33,16 @@ export interface Clockwork {
 
 /** What differs since this was last asked. */
 export function takeChanges(state: CorrelationState, { now, order }: Clockwork): CorrelationChange[] {
-  if (state.changed.size === 0 && state.gone.size === 0) return [];
+  const { changed, gone } = state.events.changes;
+  if (changed.size === 0 && gone.size === 0) return [];
   const correlation = state.plan.correlation.id;
   const changes: CorrelationChange[] = [
     { correlation, group: '', part: 0, state: JSON.stringify([VERSION, state.plan.fingerprint, now, order]) },
   ];
-  for (const group of state.gone) changes.push({ correlation, group, part: null, state: null });
-  for (const [slot, from] of state.changed) groupChanges(state, { slot, from, correlation }, changes);
-  state.gone.clear();
-  state.changed.clear();
+  for (const group of gone) changes.push({ correlation, group, part: null, state: null });
+  for (const [slot, from] of changed) groupChanges(state, { slot, from, correlation }, changes);
+  gone.clear();
+  changed.clear();
   return changes;
 }
 
@@ -50,37 +52,30 @@ function groupChanges(
   changes: CorrelationChange[],
 ): void {
   const { slot, correlation } = about;
-  const { groups } = state;
+  const { groups, matches, events } = state;
+  const { stored } = events.changes;
   const group = groups.key(slot);
   const [first, end] = [groups.first(slot), groups.end(slot)];
   const tail = Math.floor((end - 1) / SEGMENT);
-  for (let segment = state.stored.get(slot) ?? tail; (segment + 1) * SEGMENT <= first; segment++) {
+  for (let segment = stored.get(slot) ?? tail; (segment + 1) * SEGMENT <= first; segment++) {
     changes.push({ correlation, group, part: segment + 1, state: null });
-    state.stored.set(slot, segment + 1);
+    stored.set(slot, segment + 1);
   }
   // The event before the first that changed may have stood in the head, whose segment is full now.
   for (let segment = Math.floor(Math.max(about.from - 1, first) / SEGMENT); segment < tail; segment++) {
     const start = Math.max(first, segment * SEGMENT);
-    const events = eventsOf(state, slot, { from: start, to: (segment + 1) * SEGMENT });
-    changes.push({ correlation, group, part: segment + 1, state: JSON.stringify([VERSION, start, events]) });
-    if (!state.stored.has(slot)) state.stored.set(slot, segment);
+    const some = eventsOf(state, slot, { from: start, to: (segment + 1) * SEGMENT });
+    changes.push({ correlation, group, part: segment + 1, state: JSON.stringify([VERSION, start, some]) });
+    if (!stored.has(slot)) stored.set(slot, segment);
   }
   const start = Math.max(first, tail * SEGMENT);
-  const matches = (state.matches.get(slot) ?? []).map((match) => [
-    match.id,
-    match.first,
-    match.last,
-    match.from,
-    match.counts,
-    match.result,
-  ]);
   const head = [
     VERSION,
     first,
     start,
     groups.touchedAt(slot),
     groups.order(slot),
-    matches,
+    matches.of(slot).map((match) => [match.id, match.first, match.last, match.from, match.counts, match.result]),
     eventsOf(state, slot, { from: start, to: end }),
   ];
   changes.push({ correlation, group, part: 0, state: JSON.stringify(head) });
@@ -88,12 +83,12 @@ function groupChanges(
 
 type StoredEvent = readonly [time: number, rule: number, joined: number, id: string, value: string | number, carried: string];
 
-function eventsOf({ groups, valueOf }: CorrelationState, slot: number, range: { from: number; to: number }): StoredEvent[] {
+function eventsOf({ groups, events: held }: CorrelationState, slot: number, range: { from: number; to: number }): StoredEvent[] {
   const { slab } = groups;
   const events: StoredEvent[] = [];
   for (let number = range.from; number < range.to; number++) {
     const at = groups.at(slot, number);
-    const value = valueOf(slab.value(at));
+    const value = held.valueOf(slab.value(at));
     events.push([slab.time(at), slab.rule(at), slab.joined(at), slab.id(at), value, slab.texts.text(slab.carried(at))]);
   }
   return events;
@@ -155,14 +150,14 @@ export class Restorer {
     for (const event of [...events, ...tail]) insert(state, slot, event);
     state.groups.touch(slot, touched, order);
     const lowest = older[0];
-    if (lowest !== undefined) state.stored.set(slot, Math.floor(lowest[1] / SEGMENT));
-    if (matches.length > 0) state.matches.set(slot, matches.map(openMatch));
+    if (lowest !== undefined) state.events.changes.stored.set(slot, Math.floor(lowest[1] / SEGMENT));
+    state.matches.set(slot, matches.map(openMatch));
   }
 }
 
 function insert(state: CorrelationState, slot: number, [time, rule, joined, id, value, carried]: StoredEvent): void {
   const held = carried === '' ? 0 : state.groups.slab.texts.hold(carried);
-  state.groups.insert(slot, { time, rule, joined, id, value: state.hold(value), carried: held });
+  state.groups.insert(slot, { time, rule, joined, id, value: state.events.hold(value), carried: held });
 }
 
 function openMatch([id, first, last, from, counts, result]: Head[5][number]): OpenMatch {

@@ -1,7 +1,7 @@
 /** A window that moves over the events of a group, with the aggregate of what is in it. */
 import type { Aggregate, Seen } from './aggregate.ts';
 import type { Groups } from './groups.ts';
-import { PART, partOf } from './periods.ts';
+import { PART, partOf, periodOf } from './periods.ts';
 
 export class Window {
   readonly aggregate: Aggregate;
@@ -43,7 +43,7 @@ export class Window {
   part(number: number): number {
     const at = this.groups.at(this.slot, number);
     const { slab } = this.groups;
-    return partOf(slab.joined(at), this.period - Math.floor(slab.time(at) / this.periodMs));
+    return partOf(slab.joined(at), this.period - periodOf(slab.time(at), this.periodMs));
   }
 
   /** Takes in the events up to, and without, this number. */
