@@ -108,6 +108,31 @@ describe.skipIf(!hasBrowser)('the console in Chromium', () => {
     expect((await stored()).verdict).toBeUndefined();
   });
 
+  it('offers a decision again, reason and all, when somebody else was faster', async () => {
+    await open('/alerts?status=open&assignee=none');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByRole('tab').first().waitFor();
+    const address = `${server.url}/api/alerts/${new URL(page.url()).searchParams.get('alert')}`;
+    const stored = async () => (await (await fetch(address)).json()) as { status: string; version: number };
+    let faster = 0;
+    await page.route('**/api/alerts/*', async (route) => {
+      if (route.request().method() === 'PATCH' && faster++ === 0) {
+        const body = JSON.stringify({ version: (await stored()).version, status: 'acknowledged' });
+        await fetch(address, { method: 'PATCH', headers: { 'content-type': 'application/json' }, body });
+      }
+      await route.continue();
+    });
+    await page.keyboard.press('c');
+    await page.getByLabel('Lý do').fill('Bảo trì theo lịch, đã gọi xác nhận');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('Người khác vừa thay đổi cảnh báo này').waitFor();
+    expect((await stored()).status).toBe('acknowledged');
+    await page.getByRole('button', { name: 'Vẫn thực hiện' }).click();
+    await expect.poll(stored).toMatchObject({ status: 'closed', verdictReason: 'Bảo trì theo lịch, đã gọi xác nhận' });
+    expect(faster).toBe(2);
+  });
+
   it('keeps the view in the URL: reload changes nothing, Back goes back', async () => {
     await open('/alerts?severity=critical&sort=oldest&agency=byt');
     const first = await textOf(page, 0);

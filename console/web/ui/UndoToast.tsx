@@ -47,6 +47,18 @@ function ToastLine({ toast }: { toast: Toast }): ReactNode {
           {t('undo')}
         </Button>
       )}
+      {toast.offer && (
+        <Button
+          variant="default"
+          size="compact-xs"
+          onClick={() => {
+            toasts.dismiss(toast.id);
+            toast.offer?.run();
+          }}
+        >
+          {toast.offer.label}
+        </Button>
+      )}
       <ActionIcon size={22} onClick={() => toasts.dismiss(toast.id)} aria-label={t('close')}>
         <IconX size={14} />
       </ActionIcon>

@@ -30,6 +30,19 @@ describe('undo', () => {
     expect(undo).not.toHaveBeenCalled();
   });
 
+  it('keeps a failure about which something can be done longer than one that only tells', () => {
+    const { board, wait } = setup();
+    const run = vi.fn<() => void>();
+    board.failed('told');
+    board.failed('to be decided', { label: 'Again', run });
+    wait(20_000);
+    board.expire();
+    expect(board.list().map(({ text }) => text)).toEqual(['to be decided']);
+    expect(board.undoLast()).toBe(false);
+    board.list()[0]?.offer?.run();
+    expect(run).toHaveBeenCalledOnce();
+  });
+
   it('keeps at most four messages on the screen', () => {
     const { board } = setup();
     for (let n = 0; n < 9; n += 1) board.failed(String(n));

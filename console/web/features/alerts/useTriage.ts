@@ -7,7 +7,7 @@ import { api, ApiError } from '../../client/api.ts';
 import { mayTriage, useMe } from '../../client/session.ts';
 import { currentLanguage } from '../../i18n/words.ts';
 import { problemOf } from '../../ui/problems.ts';
-import { toasts } from '../../ui/toasts.ts';
+import { toasts, type Offer } from '../../ui/toasts.ts';
 import { detailKey, putAlerts } from './cache.ts';
 import { OwnVersions } from './own-versions.ts';
 import { changed, deed, matters, requests, reverseRequests, type BulkRequest, type Change, type Person } from './triage.ts';
@@ -70,7 +70,9 @@ async function carryOut(client: QueryClient, { alerts, change, people }: Decisio
     alerts.map((alert) => changed(alert, change, people)),
     true,
   );
-  const done = await inTurn(() => send(client, alerts, requestsFor(alerts, change)));
+  // What was decided and typed is not lost when it could not be done: it is offered again, on the alert as it is by then.
+  const again = (current: readonly AlertSummary[]): void => void carryOut(client, { alerts: current, change, people });
+  const done = await inTurn(() => send(client, { before: alerts, list: requestsFor(alerts, change), again }));
   if (done.length === 0) return;
   const ids = new Set(done.map(({ id }) => id));
   const before = alerts.filter(({ id }) => ids.has(id));
@@ -78,7 +80,7 @@ async function carryOut(client: QueryClient, { alerts, change, people }: Decisio
 }
 
 async function undo(client: QueryClient, { before, change }: { before: readonly AlertSummary[]; change: Change }): Promise<void> {
-  const done = await inTurn(() => send(client, [], reverseRequests(before, change)));
+  const done = await inTurn(() => send(client, { before: [], list: reverseRequests(before, change) }));
   if (done.length > 0) toasts.done(words()('done.undone'));
 }
 
@@ -112,8 +114,16 @@ async function sendOne({ ids, change, version }: Request): Promise<BulkAnswer> {
   return { changed: [after], failed: [] };
 }
 
+interface Sending {
+  readonly before: readonly AlertSummary[];
+  readonly list: readonly Request[];
+  readonly again?: Again;
+}
+
+type Again = (alerts: readonly AlertSummary[]) => void;
+
 /** Sends the requests one after the other. What fails goes back to how it was, and says why. */
-async function send(client: QueryClient, before: readonly AlertSummary[], list: readonly Request[]): Promise<AlertSummary[]> {
+async function send(client: QueryClient, { before, list, again }: Sending): Promise<AlertSummary[]> {
   const done: AlertSummary[] = [];
   for (const request of list) {
     try {
@@ -131,7 +141,7 @@ async function send(client: QueryClient, before: readonly AlertSummary[], list: 
       }
     } catch (error) {
       putBack(client, before, request.ids);
-      complain(client, error);
+      complain(client, { error, again, alerts: before.filter(({ id }) => request.ids.includes(id)) });
     }
   }
   for (const { id } of done) void client.invalidateQueries({ queryKey: detailKey(id) });
@@ -147,15 +157,23 @@ function putBack(client: QueryClient, before: readonly AlertSummary[], ids: read
   );
 }
 
-function complain(client: QueryClient, error: unknown): void {
+interface Failure {
+  readonly error: unknown;
+  readonly alerts: readonly AlertSummary[];
+  readonly again: Again | undefined;
+}
+
+function complain(client: QueryClient, { error, alerts, again }: Failure): void {
   const t = words();
+  const offer = (label: string, current: readonly AlertSummary[]): Offer | undefined =>
+    again && current.length > 0 ? { label, run: () => again(current) } : undefined;
   if (error instanceof ApiError && error.code === 'ALERT_CHANGED') {
     const current = error.details['alert'];
     if (isAlert(current)) putAlerts(client, [current], true);
-    toasts.failed(t('failed.changed'));
+    toasts.failed(t('failed.changed'), offer(t('failed.anyway'), isAlert(current) ? [current] : []));
     return;
   }
-  toasts.failed(t('failed.change', { message: problemOf(error, currentLanguage()).message }));
+  toasts.failed(t('failed.change', { message: problemOf(error, currentLanguage()).message }), offer(t('failed.again'), alerts));
 }
 
 function isAlert(value: unknown): value is AlertSummary {

@@ -87,6 +87,8 @@ export const en: Translation<typeof vi> = {
   'done.undone': 'Undone',
   'done.commented': 'Comment added',
   'failed.changed': 'Someone else has just changed this alert; the newest is shown.',
+  'failed.anyway': 'Do it anyway',
+  'failed.again': 'Try again',
   'failed.some': '{{count, number}} alerts could not be changed: {{message}}',
   'failed.change': 'Not changed: {{message}}',
   'key.down': 'Next row',

@@ -77,6 +77,8 @@ export const vi = {
   'done.undone': 'Đã hoàn tác',
   'done.commented': 'Đã ghi chú',
   'failed.changed': 'Người khác vừa thay đổi cảnh báo này; đang hiện bản mới nhất.',
+  'failed.anyway': 'Vẫn thực hiện',
+  'failed.again': 'Thử lại',
   'failed.some': '{{count, number}} cảnh báo không đổi được: {{message}}',
   'failed.change': 'Không đổi được: {{message}}',
   'key.down': 'Xuống dòng dưới',

@@ -8,7 +8,7 @@ import { useMe } from '../../client/session.ts';
 import { useView } from '../../client/view.ts';
 import { useLanguage } from '../../i18n/words.ts';
 import { DataTable, type DataColumn } from '../../ui/DataTable.tsx';
-import { DetailPane, FactList, Section } from '../../ui/list/DetailPane.tsx';
+import { DetailPane, FactList } from '../../ui/list/DetailPane.tsx';
 import css from '../../ui/list/list.module.css';
 import { useList } from '../../ui/list/useList.ts';
 import { now } from '../../ui/now.ts';
@@ -16,8 +16,8 @@ import { Split } from '../../ui/Split.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
 import { TimeText } from '../../ui/values.tsx';
 import { ACTIONS, isAction } from './actions.ts';
+import { AuditDetails } from './AuditDetails.tsx';
 import { AuditWord } from './AuditWord.tsx';
-import own from './settings.module.css';
 import { SettingsBar } from './SettingsBar.tsx';
 import { auditQuery, detailsText, partsFor, RANGES, type AuditView } from './view.ts';
 import { useWords } from './words.ts';
@@ -131,9 +131,7 @@ function Entry({ entry, onLeave }: { entry: AuditEntry; onLeave: () => void }): 
           [t('audit.from'), entry.from && <span className="mono">{entry.from}</span>],
         ]}
       />
-      <Section title={t('audit.details')}>
-        <pre className={own.json}>{JSON.stringify(entry.details, null, 2)}</pre>
-      </Section>
+      <AuditDetails details={entry.details} />
     </DetailPane>
   );
 }
