@@ -19,6 +19,7 @@ const UPLOAD_TEXT = 256 * 1024 * 1024;
 
 const ListQuery = Type.Object({
   q: Type.Optional(Type.String({ maxLength: 255 })),
+  kind: Type.Optional(Type.Union([Type.Literal('rule'), Type.Literal('correlation'), Type.Literal('filter')])),
   level: Type.Optional(Type.String({ maxLength: 128 })),
   product: Type.Optional(Type.String({ maxLength: 255 })),
   enabled: Type.Optional(Type.Boolean()),

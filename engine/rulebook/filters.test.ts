@@ -78,6 +78,13 @@ describe('a filter in the rulebook', () => {
     const text = `title: C\nid: c\nlevel: high\ncorrelation: {type: event_count, rules: [${RULE}], group-by: [User], timespan: 5m, condition: {gte: 3}}\n`;
     expect((await bench.rulebook.import([{ name: 'c.yml', text }], ROOT)).failed).toEqual([]);
     expect((await bench.rulebook.correlated()).map(({ id }) => id)).toEqual([RULE, 'c'].toSorted());
+    const listed = async (kind: 'rule' | 'correlation' | 'filter') =>
+      (await bench.views.list(ROOT.scope, { kind })).items.map(({ id }) => id);
+    expect(await listed('correlation')).toEqual(['c']);
+    expect(await listed('rule')).toEqual([RULE]);
+    expect(await listed('filter')).toEqual(
+      (await bench.views.list(ROOT.scope, {})).items.map(({ id }) => id).filter((id) => ![RULE, 'c'].includes(id)),
+    );
     await bench.rulebook.setEnabled(['c'], false, ROOT);
     expect(await bench.rulebook.correlated()).toEqual([]);
   });

@@ -6,6 +6,7 @@ import type { RuleRow, RuleTables, RunningRow } from './schema.ts';
 
 export interface RuleFilter {
   readonly q?: string;
+  readonly kind?: RuleRow['kind'];
   readonly level?: string;
   readonly product?: string;
   readonly enabled?: boolean;
@@ -172,6 +173,7 @@ function conditions(eb: ExpressionBuilder<Joined, keyof Joined>, filter: RuleFil
     const places = ['rules.title', 'rules.id', 'rules.tags', 'rules.origin'] as const;
     all.push(eb.or(places.map((column) => sql<SqlBool>`lower(${eb.ref(column)}) like ${like} escape '\\'`)));
   }
+  if (filter.kind !== undefined) all.push(eb('rules.kind', '=', filter.kind));
   if (filter.level !== undefined) all.push(eb('rules.level', 'in', filter.level.split(',')));
   if (filter.product !== undefined) all.push(eb('rules.product', 'in', filter.product.split(',')));
   if (filter.enabled !== undefined) all.push(eb('rules.enabled', '=', filter.enabled ? 1 : 0));

@@ -4,7 +4,7 @@ import { IconSearch } from '@tabler/icons-react';
 import type { RuleSummary } from '@vong/engine/contracts';
 import { useView } from '../../client/view.ts';
 import { useWords as useUiWords } from '../../ui/words/index.ts';
-import { LEVELS, productsOf, STATES, type RulesView } from './view.ts';
+import { KINDS, LEVELS, productsOf, STATES, type RulesView } from './view.ts';
 import { useWords } from './words.ts';
 
 const TYPING_MS = 250;
@@ -22,6 +22,15 @@ export function RuleFilters({ rules, search }: RuleFiltersProps): ReactNode {
     <>
       <SearchBox search={search} />
       <Select
+        w={122}
+        aria-label={t('column.kind')}
+        placeholder={t('filter.kind.any')}
+        clearable
+        data={KINDS.map((kind) => ({ value: kind, label: t(kind === 'rule' ? 'kind.detection' : `kind.${kind}`) }))}
+        value={view.kind ?? null}
+        onChange={(kind) => change({ kind: KINDS.find((one) => one === kind) })}
+      />
+      <Select
         w={132}
         aria-label={t('filter.level')}
         placeholder={t('filter.level.any')}
@@ -31,7 +40,7 @@ export function RuleFilters({ rules, search }: RuleFiltersProps): ReactNode {
         onChange={(level) => change({ level: LEVELS.find((one) => one === level) })}
       />
       <Select
-        w={136}
+        w={132}
         aria-label={t('filter.product')}
         placeholder={t('filter.product.any')}
         clearable
@@ -41,7 +50,7 @@ export function RuleFilters({ rules, search }: RuleFiltersProps): ReactNode {
         onChange={(product) => change({ product: product ?? undefined })}
       />
       <Select
-        w={148}
+        w={144}
         aria-label={t('filter.state')}
         placeholder={t('filter.state.any')}
         clearable
@@ -67,7 +76,7 @@ function SearchBox({ search }: { search: RefObject<HTMLInputElement | null> }): 
   return (
     <TextInput
       ref={search}
-      w={216}
+      w={180}
       aria-label={t('search')}
       placeholder={t('search')}
       maxLength={255}

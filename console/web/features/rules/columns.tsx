@@ -71,6 +71,20 @@ function Cost({ cost }: { cost: RuleSummary['cost'] | undefined }): ReactNode {
   return cost === undefined ? none : <span>{costText(cost.ns, language)}</span>;
 }
 
+/** Its kind is said where it is not a detection rule, as nearly all are. */
+function Title({ rule }: { rule: RuleSummary }): ReactNode {
+  return (
+    <span className="cut" title={rule.title}>
+      {rule.kind !== undefined && (
+        <>
+          <RuleKind rule={rule} />{' '}
+        </>
+      )}
+      {rule.title}
+    </span>
+  );
+}
+
 /** All columns, or the few that fit beside an open rule. */
 export function useRuleColumns(compact: boolean, may: boolean, onSwitch: Switcher): readonly DataColumn<RuleSummary>[] {
   const t = useWords();
@@ -78,8 +92,7 @@ export function useRuleColumns(compact: boolean, may: boolean, onSwitch: Switche
     const first: DataColumn<RuleSummary>[] = [
       { id: 'enabled', header: t('column.enabled'), size: 52, cell: (rule) => <RuleSwitch rule={rule} onSwitch={onSwitch} may={may} /> },
       { id: 'level', header: t('column.level'), size: 112, sortable: true, cell: ({ level }) => <SeverityMark level={level} /> },
-      { id: 'kind', header: t('column.kind'), size: 94, cell: (rule) => <RuleKind rule={rule} /> },
-      { id: 'title', header: t('column.title'), size: 220, grow: true, sortable: true, cell: ({ title }) => cut(title) },
+      { id: 'title', header: t('column.title'), size: 220, grow: true, sortable: true, cell: (rule) => <Title rule={rule} /> },
       { id: 'state', header: t('column.state'), size: 116, sortable: true, cell: (rule) => <RuleStateMark rule={rule} /> },
     ];
     const matches: DataColumn<RuleSummary> = {

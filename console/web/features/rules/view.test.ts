@@ -16,15 +16,18 @@ import {
 
 describe('the URL of the rules', () => {
   it('keeps what is valid and drops the rest', () => {
-    expect(rulesSearch({ q: 'ntds', level: 'high', product: 'windows', state: 'off', sort: 'cost', rule: 'x', other: 1 })).toEqual({
+    expect(
+      rulesSearch({ q: 'ntds', kind: 'correlation', level: 'high', product: 'windows', state: 'off', sort: 'cost', rule: 'x', other: 1 }),
+    ).toEqual({
       q: 'ntds',
+      kind: 'correlation',
       level: 'high',
       product: 'windows',
       state: 'off',
       sort: 'cost',
       rule: 'x',
     });
-    expect(rulesSearch({ q: '', level: 'huge', state: 'maybe', sort: 'x', direction: 'up', rule: ['a'] })).toEqual({});
+    expect(rulesSearch({ q: '', kind: 'detection', level: 'huge', state: 'maybe', sort: 'x', direction: 'up', rule: ['a'] })).toEqual({});
   });
 
   it('becomes the query of the server', () => {

@@ -5,12 +5,15 @@ import { defined, oneOf, text } from '../../client/search-params.ts';
 import type { StateTone } from '../../ui/StateMark.tsx';
 
 export const LEVELS: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'informational'];
+/** As `GET /api/rules` names them. */
+export const KINDS = ['rule', 'correlation', 'filter'] as const;
 export const STATES: readonly RuleState[] = ['in_use', 'pending', 'off', 'faulty', 'needs_values', 'no_logsource'];
 const SORTS: readonly RuleSort[] = ['title', 'level', 'state', 'matches', 'last', 'cost'];
 const DIRECTIONS = ['ascending', 'descending'] as const;
 
 export interface RulesView {
   readonly q?: string;
+  readonly kind?: (typeof KINDS)[number];
   readonly level?: Severity;
   readonly product?: string;
   readonly state?: RuleState;
@@ -25,6 +28,7 @@ export const IMPORT = 'new';
 export function rulesSearch(raw: Record<string, unknown>): RulesView {
   return defined({
     q: text(raw['q']),
+    kind: oneOf(raw['kind'], KINDS),
     level: oneOf(raw['level'], LEVELS),
     product: text(raw['product'], 64),
     state: oneOf(raw['state'], STATES),

@@ -34,6 +34,7 @@ export const en: Translation<typeof vi> = {
   'tab.failures': 'Failed to load',
   label: 'Detection rules',
   search: 'Search title, id, tag, origin',
+  'filter.kind.any': 'Every kind',
   'filter.level': 'Level',
   'filter.level.any': 'Every level',
   'filter.product': 'Product',

@@ -31,6 +31,7 @@ export const vi = {
   'tab.failures': 'Không nạp được',
   label: 'Danh sách luật phát hiện',
   search: 'Tìm tên, mã, thẻ, nguồn gốc',
+  'filter.kind.any': 'Mọi loại',
   'filter.level': 'Mức độ',
   'filter.level.any': 'Mọi mức độ',
   'filter.product': 'Sản phẩm',
