@@ -7,7 +7,7 @@ import { startPostgres, type PostgresServer } from '../../../deploy/testbed/post
 
 const ROOT = join(import.meta.dirname, '../../..');
 const SUITES: Readonly<Record<string, readonly string[]>> = {
-  state: ['platform/state/open.test.ts', 'platform/state/test/scope.test.ts', 'platform/state/test/copy.test.ts'],
+  state: ['platform/state/open.test.ts', 'platform/state/test/scope', 'platform/state/test/copy.test.ts'],
   identity: ['platform/identity'],
   'live push': ['platform/live'],
   jobs: ['platform/jobs'],
