@@ -1,53 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { ManualClock } from '@vong/platform/clock';
-import { identityModule, type AuditTables, type By, type Scope } from '@vong/platform/identity';
-import type { State } from '@vong/platform/state';
-import { openTestState } from '@vong/platform/state/testing';
-import type { RulesLoaded } from '../detector/index.ts';
-import { Rulebook, rulebookModule, RuleViews } from './index.ts';
-import type { RuleFilter } from './list.ts';
-
-const ID = '77777777-7777-4777-8777-777777777777';
-const OTHER = '88888888-8888-4888-8888-888888888888';
-
-const yaml = (id: string, title = 'A rule'): string => `title: ${title}
-id: ${id}
-level: high
-logsource:
-  product: windows
-detection:
-  selection:
-    CommandLine: x
-  condition: selection
-`;
-const numbered = (n: number): string => `99999999-0000-4000-8000-${String(n).padStart(12, '0')}`;
-const file = (name: string, text: string) => ({ name, text });
-
-function by(agencies: Scope['agencies']): By {
-  const agency = agencies === 'all' ? 'vn' : 'bo-a';
-  return { scope: { actor: { kind: 'user', id: 'u', name: 'lan' }, role: 'administrator', agency, agencies }, from: '192.0.2.1' };
-}
-const ROOT = by('all');
-
-interface Bench {
-  readonly state: State;
-  readonly clock: ManualClock;
-  readonly rulebook: Rulebook;
-  readonly views: RuleViews;
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
-async function openBench(): Promise<Bench> {
-  const clock = new ManualClock(1_800_000_000_000);
-  const state = await openTestState({ modules: [identityModule, rulebookModule], clock });
-  const parts = { state, clock };
-  return { ...parts, rulebook: new Rulebook(parts), views: new RuleViews(parts), [Symbol.asyncDispose]: async () => await state.close() };
-}
-
-async function audited({ state }: Bench): Promise<string[]> {
-  const rows = await state.system<AuditTables>().selectFrom('audit').select('action').orderBy('sequence').execute();
-  return rows.map(({ action }) => action);
-}
+import { audited, by, file, ID, openBench, OTHER, ROOT, yaml } from './test/setup.ts';
 
 describe('importing', () => {
   it('the same files again changes nothing; a changed file updates its rule', async () => {
@@ -82,6 +34,18 @@ describe('importing', () => {
     const result = await bench.rulebook.import([file('a.yml', yaml(ID, 'First')), file('b.yml', yaml(ID, 'Second'))], ROOT);
     expect(result).toMatchObject({ imported: 1, updated: 0 });
     expect(await bench.views.get(ROOT.scope, ID)).toMatchObject({ title: 'Second', origin: 'b.yml' });
+  });
+});
+
+describe('a rule with a name nobody can look up', () => {
+  it('is a failure of its own file, and the others are stored', async () => {
+    await using bench = await openBench();
+    const long = Array.from({ length: 990 }, (_, i) => String.fromCodePoint(0x4e00 + ((i * 7919) % 20_000))).join('');
+    const result = await bench.rulebook.import([file('a.yml', yaml(ID, long)), file('b.yml', yaml(OTHER))], ROOT);
+    expect(result).toMatchObject({
+      imported: 1,
+      failed: [{ file: 'a.yml', code: 'SIGMA_DOCUMENT', reason: 'id and title have more than 2500 bytes' }],
+    });
   });
 });
 
@@ -152,218 +116,5 @@ describe('telling the detectors', () => {
     await rulebook.setEnabled([ID], true, ROOT);
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(told).toBe(1);
-  });
-});
-
-describe('matches', () => {
-  it('are added up over the last 24 hours', async () => {
-    await using bench = await openBench();
-    const { rulebook, views, clock } = bench;
-    await rulebook.import([file('a.yml', yaml(ID))], ROOT);
-    await rulebook.recordMatches([[ID, 'bo-a', 3]]);
-    await rulebook.recordMatches([[ID, 'bo-b', 4]]);
-    clock.advance(3 * 3_600_000);
-    await rulebook.recordMatches([[ID, 'bo-a', 5]]);
-    expect(await views.get(ROOT.scope, ID)).toMatchObject({ matches24h: 12, lastMatch: clock.now() });
-    expect((await views.get(ROOT.scope, ID)).hourly?.slice(-4)).toEqual([7, 0, 0, 5]);
-    clock.advance(22 * 3_600_000);
-    expect((await views.get(ROOT.scope, ID)).matches24h).toBe(5);
-  });
-
-  it('are those of the agencies the reader reaches', async () => {
-    await using bench = await openBench();
-    const { rulebook, views } = bench;
-    await rulebook.import([file('a.yml', yaml(ID))], ROOT);
-    await rulebook.recordMatches([
-      [ID, 'bo-a', 3],
-      [ID, 'bo-b', 40],
-    ]);
-    expect((await views.get(by(new Set(['bo-a'])).scope, ID)).matches24h).toBe(3);
-    expect(await views.get(by(new Set(['bo-c'])).scope, ID)).not.toHaveProperty('lastMatch');
-  });
-});
-
-describe('a rule with a name nobody can look up', () => {
-  it('is a failure of its own file, and the others are stored', async () => {
-    await using bench = await openBench();
-    const long = Array.from({ length: 990 }, (_, i) => String.fromCodePoint(0x4e00 + ((i * 7919) % 20_000))).join('');
-    const result = await bench.rulebook.import([file('a.yml', yaml(ID, long)), file('b.yml', yaml(OTHER))], ROOT);
-    expect(result).toMatchObject({
-      imported: 1,
-      failed: [{ file: 'a.yml', code: 'SIGMA_DOCUMENT', reason: 'id and title have more than 2500 bytes' }],
-    });
-  });
-});
-
-describe('the list', () => {
-  it('gives every rule once, page by page, and filters; an odd cursor starts anew, and % is only a character', async () => {
-    await using bench = await openBench();
-    const { rulebook, views } = bench;
-    await rulebook.import(
-      Array.from({ length: 25 }, (_, n) => file(`r${n}.yml`, yaml(numbered(n), n % 2 === 0 ? 'Even 100%' : 'Odd'))),
-      ROOT,
-    );
-    const seen: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await views.list(ROOT.scope, { limit: 7, ...(cursor === undefined ? {} : { cursor }) });
-      expect(page.total).toBe(25);
-      seen.push(...page.items.map((rule) => rule.id));
-      cursor = page.next;
-    } while (cursor !== undefined);
-    expect(seen).toHaveLength(25);
-    expect(new Set(seen).size).toBe(25);
-    expect((await views.list(ROOT.scope, { q: '100%' })).total).toBe(13);
-    expect((await views.list(ROOT.scope, { q: '%' })).total).toBe(13);
-    expect((await views.list(ROOT.scope, { level: 'low,high', product: 'windows', enabled: true })).total).toBe(25);
-    expect((await views.list(ROOT.scope, { level: 'low' })).total).toBe(0);
-    expect((await views.list(ROOT.scope, { cursor: '{"x":', limit: 3 })).items).toHaveLength(3);
-    await expect(views.get(ROOT.scope, 'nobody')).rejects.toMatchObject({ code: 'RULES_NOT_FOUND' });
-  });
-
-  it('comes in any order, page by page, with equals by title', async () => {
-    await using bench = await openBench();
-    const { rulebook, views } = bench;
-    const levels = ['low', 'critical', 'medium', 'informational', 'high'];
-    const files = levels.flatMap((level, n) =>
-      ['a', 'b'].map((title, m) => file(`${n}${m}.yml`, yaml(numbered(2 * n + m), `${title} ${level}`).replace('high', level))),
-    );
-    await rulebook.import(files, ROOT);
-    await rulebook.recordMatches([[numbered(7), 'bo-a', 9]]);
-    const titles = async (filter: RuleFilter): Promise<string[]> => {
-      const all: string[] = [];
-      let cursor: string | undefined;
-      do {
-        const page = await views.list(ROOT.scope, { ...filter, limit: 3, ...(cursor === undefined ? {} : { cursor }) });
-        all.push(...page.items.map(({ title }) => title));
-        cursor = page.next;
-      } while (cursor !== undefined);
-      return all;
-    };
-    const descending = ['critical', 'high', 'medium', 'low', 'informational'].flatMap((level) => [`a ${level}`, `b ${level}`]);
-    expect(await titles({ sort: 'level' })).toEqual(descending);
-    expect(await titles({ sort: 'level', direction: 'ascending' })).toHaveLength(10);
-    const byTitle = await titles({});
-    expect(await titles({ direction: 'descending' })).toEqual(byTitle.toReversed());
-    for (const sort of ['matches', 'last'] as const) expect((await titles({ sort }))[0]).toBe('b informational');
-    // Nothing of these is known yet: all are equal.
-    for (const sort of ['state', 'cost'] as const) expect(await titles({ sort })).toEqual(byTitle);
-  });
-});
-
-describe('what the detectors run', () => {
-  const loaded = (versions: Record<string, string>, more: Partial<RulesLoaded> = {}): RulesLoaded => ({
-    generation: 1,
-    at: 1_800_000_000_500,
-    rules: 1,
-    withoutLogsource: [],
-    failed: [],
-    ms: 1,
-    versions: new Map(Object.entries(versions)),
-    processing: [],
-    ...more,
-  });
-
-  it('is pending until every thread uses it, and says since when which version is in use', async () => {
-    await using bench = await openBench();
-    const { rulebook, views } = bench;
-    await rulebook.import([file('a.yml', yaml(ID))], ROOT);
-    const { version } = await views.get(ROOT.scope, ID);
-    expect(await views.get(ROOT.scope, ID)).toMatchObject({ state: 'pending' });
-    await rulebook.recordLoaded(loaded({ [ID]: version }));
-    const inUse = { version, since: 1_800_000_000_500 };
-    expect(await views.get(ROOT.scope, ID)).toMatchObject({ state: 'in_use', inUse });
-    await rulebook.recordLoaded(loaded({ [ID]: version }, { at: 1_900_000_000_000 }));
-    await rulebook.import([file('a.yml', yaml(ID, 'New'))], ROOT);
-    expect(await views.get(ROOT.scope, ID)).toMatchObject({ state: 'pending', inUse });
-    await rulebook.setEnabled([ID], false, ROOT);
-    expect(await views.get(ROOT.scope, ID)).toMatchObject({ state: 'pending', inUse });
-    await rulebook.recordLoaded(loaded({}));
-    expect(await views.get(ROOT.scope, ID)).toMatchObject({ state: 'off' });
-    expect(await views.get(ROOT.scope, ID)).not.toHaveProperty('inUse');
-  });
-
-  it('is pending until every process that is alive uses it, and a dead one is not waited for', async () => {
-    await using bench = await openBench();
-    const { rulebook, views, clock } = bench;
-    await rulebook.import([file('a.yml', yaml(ID))], ROOT);
-    const { version } = await views.get(ROOT.scope, ID);
-    expect(await rulebook.recordLoaded(loaded({}), 'one')).toBe(true);
-    expect(await rulebook.recordLoaded(loaded({ [ID]: version }, { at: 1_800_000_000_700 }), 'two')).toBe(false);
-    expect(await views.get(ROOT.scope, ID)).toMatchObject({ state: 'pending' });
-    expect(await rulebook.recordLoaded(loaded({ [ID]: version }), 'one')).toBe(true);
-    expect(await views.get(ROOT.scope, ID)).toMatchObject({ state: 'in_use', inUse: { version, since: 1_800_000_000_700 } });
-    await rulebook.import([file('a.yml', yaml(ID, 'New'))], ROOT);
-    const newer = (await views.get(ROOT.scope, ID)).version;
-    expect(await rulebook.recordLoaded(loaded({ [ID]: newer }), 'one')).toBe(false);
-    clock.advance(31_000);
-    expect(await rulebook.recordLoaded(loaded({ [ID]: newer }), 'one')).toBe(true);
-    expect(await rulebook.touchNode('two')).toBe(false);
-    expect(await rulebook.running()).toBe(1);
-    await rulebook.forgetNode('one');
-    expect(await rulebook.touchNode('one')).toBe(false);
-  });
-
-  it('is told with the reason where a rule is not run, and can be filtered by', async () => {
-    await using bench = await openBench();
-    const { rulebook, views } = bench;
-    const ids = [1, 2, 3, 4].map(numbered);
-    await rulebook.import(
-      ids.map((id) => file(`${id}.yml`, yaml(id))),
-      ROOT,
-    );
-    const versions = Object.fromEntries((await views.list(ROOT.scope, {})).items.map(({ id, version }) => [id, version]));
-    const failed = [
-      { id: numbered(1), file: 'x', code: 'SIGMA_REGEX', reason: 'no such thing' },
-      { id: numbered(2), file: 'x', code: 'SIGMA_PLACEHOLDER', reason: 'no values' },
-    ];
-    await rulebook.recordLoaded(loaded(versions, { failed, withoutLogsource: [numbered(3)] }));
-    const states = (await views.list(ROOT.scope, {})).items.map(({ state, reason }) => [state, reason]);
-    expect(states).toEqual([
-      ['faulty', 'no such thing'],
-      ['needs_values', 'no values'],
-      ['no_logsource', undefined],
-      ['in_use', undefined],
-    ]);
-    expect((await views.list(ROOT.scope, { state: 'faulty,no_logsource' })).total).toBe(2);
-  });
-
-  it('keeps the text of versions that were replaced', async () => {
-    await using bench = await openBench();
-    const { rulebook, views } = bench;
-    const versions: string[] = [];
-    for (let n = 0; n < 23; n++) {
-      bench.clock.advance(1000);
-      await rulebook.import([file('a.yml', yaml(ID, `Version ${n}`))], ROOT);
-      versions.push((await views.get(ROOT.scope, ID)).version);
-    }
-    expect((await views.text(ID, versions[5]))?.yaml).toContain('Version 5\n');
-    expect((await views.text(ID, versions[0]))?.yaml).toContain('Version 22\n');
-    expect((await views.text(ID))?.version).toBe(versions[22]);
-  });
-
-  it('has the costs that were measured last, by which the list can be sorted', async () => {
-    await using bench = await openBench();
-    const { rulebook, views } = bench;
-    await rulebook.import([file('a.yml', yaml(ID, 'A')), file('b.yml', yaml(OTHER, 'B'))], ROOT);
-    await rulebook.recordCosts([{ rule: OTHER, ns: 10, share: 0.1 }]);
-    await rulebook.recordCosts([
-      { rule: OTHER, ns: 420, share: 0.9 },
-      { rule: ID, ns: 40, share: 0.1 },
-    ]);
-    const { items } = await views.list(ROOT.scope, { sort: 'cost' });
-    expect(items.map(({ id, cost }) => [id, cost])).toEqual([
-      [OTHER, { ns: 420, share: 0.9 }],
-      [ID, { ns: 40, share: 0.1 }],
-    ]);
-  });
-
-  it('a fault of a version that has been replaced meanwhile switches nothing off', async () => {
-    await using bench = await openBench();
-    const { rulebook, views } = bench;
-    await rulebook.import([file('a.yml', yaml(ID))], ROOT);
-    await rulebook.recordFault(ID, 'an older one', 'too costly');
-    expect((await rulebook.enabled()).map(({ id }) => id)).toEqual([ID]);
-    expect((await views.get(ROOT.scope, ID)).state).toBe('pending');
   });
 });
