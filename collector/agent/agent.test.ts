@@ -1,21 +1,13 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { Check } from 'typebox/value';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hasCode } from '@vong/platform/errors';
-import { until } from '../sources/test/collect.ts';
 import { AgentStatus } from '../contracts.ts';
-import { parseAgentConfig } from './config/index.ts';
-import { parseSize } from './config/size.ts';
-import { Spool, type NewBatch } from './spool.ts';
-import { halve } from './split.ts';
-import { asText, Bench, numbered } from './test/harness.ts';
-import { parseRetryAfter } from './transport.ts';
-
-const batch = (n: number): NewBatch => ({ body: Buffer.from([n]), records: 1, positions: new Map(), reads: new Map() });
+import { until } from '../sources/test/collect.ts';
+import { Spool } from './spool.ts';
+import { asText, Bench, expectAll, numbered } from './test/harness.ts';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -23,20 +15,11 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-async function expectAll(lines: readonly string[]): Promise<void> {
-  await until(
-    () => bench.gateway.records.length >= lines.length,
-    () => bench.gateway.records.length,
-  );
-  await new Promise((resolve) => setTimeout(resolve, 80));
-  expect(bench.texts).toEqual(lines);
-}
-
 describe('delivering', () => {
   it('sends what a file holds in numbered batches and counts it', async () => {
     writeFileSync(bench.log, asText(numbered(0, 12_000)));
     const agent = bench.start();
-    await expectAll(numbered(0, 12_000));
+    await expectAll(bench, numbered(0, 12_000));
     expect(bench.gateway.sequences).toEqual(bench.gateway.sequences.map((_, index) => index));
     expect(agent.status()).toMatchObject({
       counters: { read: 12_000, spooled: 12_000, sent: 12_000, acknowledged: 12_000, rejected: 0 },
@@ -56,11 +39,11 @@ describe('delivering', () => {
   it('keeps counting where it was after a restart', async () => {
     writeFileSync(bench.log, asText(numbered(0, 10)));
     const first = bench.start();
-    await expectAll(numbered(0, 10));
+    await expectAll(bench, numbered(0, 10));
     await first.stop();
     appendFileSync(bench.log, asText(numbered(10, 15)));
     const second = bench.start();
-    await expectAll(numbered(0, 15));
+    await expectAll(bench, numbered(0, 15));
     expect(second.status().counters).toEqual({ read: 15, spooled: 15, sent: 15, acknowledged: 15, rejected: 0 });
     expect(second.status().sources[0]?.read).toBe(15);
   });
@@ -83,12 +66,12 @@ describe('when the gateway', () => {
     const agent = bench.start();
     await until(() => agent.status().counters.spooled === 500 && agent.status().connection.state === 'unreachable');
     await bench.gateway.up();
-    await expectAll(numbered(0, 500));
+    await expectAll(bench, numbered(0, 500));
     await bench.gateway.down();
     appendFileSync(bench.log, asText(numbered(500, 900)));
     await until(() => agent.status().counters.spooled === 900);
     await bench.gateway.up();
-    await expectAll(numbered(0, 900));
+    await expectAll(bench, numbered(0, 900));
   });
 
   it('asks to wait (429, 503): it waits as long as asked and sends the same batch again', async () => {
@@ -101,7 +84,7 @@ describe('when the gateway', () => {
     writeFileSync(bench.log, 'a\n');
     const agent = bench.start();
     await until(() => agent.status().connection.state === 'busy');
-    await expectAll(['a']);
+    await expectAll(bench, ['a']);
     expect(asked[1]! - asked[0]!).toBeGreaterThan(950);
     expect(performance.now() - asked[1]!).toBeGreaterThan(950);
   });
@@ -116,7 +99,7 @@ describe('when the gateway', () => {
     bench.gateway.misbehave = ({ path }) => (path === '/ingest/v1/batches' ? answers.shift() : undefined);
     writeFileSync(bench.log, 'a\n');
     bench.start();
-    await expectAll(['a']);
+    await expectAll(bench, ['a']);
     expect(answers).toEqual([]);
   });
 
@@ -129,7 +112,7 @@ describe('when the gateway', () => {
     };
     writeFileSync(bench.log, asText(numbered(0, 20_000)));
     const agent = bench.start();
-    await expectAll(numbered(0, 20_000));
+    await expectAll(bench, numbered(0, 20_000));
     await until(() => agent.status().counters.acknowledged === 20_000);
     expect(bench.gateway.duplicates).toBe(3);
   });
@@ -164,7 +147,7 @@ describe('when the gateway', () => {
     const giant = randomBytes(2 * most).toString('base64');
     writeFileSync(bench.log, asText([...lines.slice(0, 77), giant, ...lines.slice(77)]));
     const agent = bench.start();
-    await expectAll(lines);
+    await expectAll(bench, lines);
     await until(() => agent.status().counters.acknowledged === 200);
     expect(agent.status()).toMatchObject({
       counters: { read: 201, spooled: 201, sent: 201, acknowledged: 200, rejected: 1 },
@@ -185,176 +168,7 @@ describe('when the gateway', () => {
     await until(() => agent.status().connection.state === 'refused');
     expect(agent.status().connection.reason).toContain('unknown token');
     bench.gateway.token = 'test-token';
-    await expectAll(['a']);
+    await expectAll(bench, ['a']);
     expect(agent.status().connection.state).toBe('connected');
-  });
-});
-
-describe('numbers', () => {
-  it('a spool that was lost goes on from the number the gateway expects', async () => {
-    writeFileSync(bench.log, asText(numbered(0, 100)));
-    const first = bench.start();
-    await expectAll(numbered(0, 100));
-    await first.stop();
-    rmSync(join(bench.folder, 'data'), { recursive: true });
-    bench.gateway.last = 41;
-    await bench.gateway.down();
-    const second = bench.start();
-    await until(() => second.status().counters.spooled === 100);
-    await bench.gateway.up();
-    await until(() => bench.gateway.records.length === 200);
-    expect(bench.gateway.sequences.at(-1)).toBeGreaterThanOrEqual(42);
-    const ids = bench.gateway.records.map(({ id }) => id);
-    expect(ids.slice(100)).toEqual(ids.slice(0, 100));
-  });
-
-  it('batches the gateway has, but whose acknowledgement was lost with a stop, are dropped at the start', async () => {
-    const path = join(bench.folder, 'spool.db');
-    const options = { path, limit: 1e9, minFree: 0 };
-    const spool = new Spool(options);
-    spool.agree(0);
-    for (const n of [0, 1, 2, 3]) spool.store(batch(n));
-    spool.close();
-    const again = new Spool(options);
-    expect(again.agree(2)).toEqual({ deleted: 2, moved: false });
-    expect(again.next(-1)?.sequence).toBe(2);
-    expect(again.counters()).toEqual({ spooled: 4, sent: 2, acknowledged: 2, rejected: 0 });
-    // The gateway has seen more than this spool ever numbered: what waits is moved up, never taken for sent.
-    expect(again.agree(10)).toEqual({ deleted: 0, moved: true });
-    expect([again.next(-1)?.sequence, again.next(10)?.sequence, again.nextSequence, again.records]).toEqual([10, 11, 12, 2]);
-    again.close();
-  });
-});
-
-describe('a batch in halves', () => {
-  it('takes the place of the whole: numbers go on, nothing is moved, and killed between the halves only the second is sent', async () => {
-    const options = { path: join(bench.folder, 'halves.db'), limit: 1e9, minFree: 0 };
-    const empty = { positions: new Map(), reads: new Map() };
-    const spool = new Spool(options);
-    spool.agree(5);
-    for (const text of ['a\nb\nc\n', 'd\n']) spool.store({ ...empty, body: zstdCompressSync(text), records: text.length / 2 });
-    const whole = spool.next(-1)!;
-    spool.split(whole, await halve(whole));
-    const read = (from: Spool, after = -1): unknown[] => {
-      const batch = from.next(after);
-      if (batch === undefined) return [];
-      return [[batch.sequence, batch.records, zstdDecompressSync(batch.body).toString()], ...read(from, batch.sequence)];
-    };
-    expect(read(spool)).toEqual([
-      [5, 1, 'a\n'],
-      [6, 2, 'b\nc\n'],
-      [7, 1, 'd\n'],
-    ]);
-    expect([spool.nextSequence, spool.records]).toEqual([8, 4]);
-    spool.close();
-    const again = new Spool(options);
-    expect(again.agree(6)).toEqual({ deleted: 1, moved: false });
-    const second = again.next(-1)!;
-    again.split(second, await halve(second));
-    again.acknowledge(6);
-    again.store({ ...empty, body: zstdCompressSync('e\n'), records: 1 });
-    expect(read(again)).toEqual([
-      [7, 1, 'c\n'],
-      [8, 1, 'd\n'],
-      [9, 1, 'e\n'],
-    ]);
-    again.close();
-  });
-});
-
-describe('the spool', () => {
-  it('pauses reading when it is full, says so, and loses nothing once there is room', async () => {
-    await bench.gateway.down();
-    const lines = Array.from({ length: 15_000 }, () => randomBytes(300).toString('base64'));
-    writeFileSync(bench.log, asText(lines));
-    const agent = bench.start({ spoolLimit: 300_000 });
-    await until(() => agent.status().spool.full);
-    const { spool, counters, sources } = agent.status();
-    expect(spool.bytes).toBeLessThanOrEqual(300_000 + 2_000_000);
-    expect(counters.read).toBeLessThan(15_000);
-    expect(sources[0]?.behind).toBeGreaterThan(0);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(agent.status().counters.spooled).toBe(counters.spooled);
-    await bench.gateway.up();
-    await expectAll(lines);
-    expect(agent.status().spool.full).toBe(false);
-  });
-
-  it('stops while it is full, and reads on at the next start', async () => {
-    await bench.gateway.down();
-    const lines = Array.from({ length: 15_000 }, () => randomBytes(300).toString('base64'));
-    writeFileSync(bench.log, asText(lines));
-    const first = bench.start({ spoolLimit: 100_000 });
-    await until(() => first.status().spool.full);
-    await first.stop();
-    await bench.gateway.up();
-    bench.start({ spoolLimit: 100_000 });
-    await expectAll(lines);
-  });
-
-  it('gives space back once all is delivered', async () => {
-    await bench.gateway.down();
-    writeFileSync(bench.log, asText(Array.from({ length: 30_000 }, () => randomBytes(240).toString('base64'))));
-    const agent = bench.start();
-    await until(() => agent.status().counters.spooled === 30_000);
-    const grown = sizeOfSpool();
-    await bench.gateway.up();
-    await until(() => sizeOfSpool() < grown / 4, sizeOfSpool);
-  });
-
-  it('belongs to one agent at a time: a second one is told so', () => {
-    bench.start();
-    expect(() => bench.start()).toThrow(/in use by another process/);
-  });
-
-  it('that is damaged is refused with a sentence that says what to do', async () => {
-    const agent = bench.start();
-    await agent.stop();
-    writeFileSync(join(bench.folder, 'data', 'spool.db'), 'no database at all '.repeat(1000));
-    let caught: unknown;
-    try {
-      bench.start();
-    } catch (error) {
-      caught = error;
-    }
-    expect(hasCode(caught, 'AGENT_SPOOL_DAMAGED')).toBe(true);
-  });
-});
-
-function sizeOfSpool(): number {
-  return readFileSync(join(bench.folder, 'data', 'spool.db')).length;
-}
-
-describe('settings', () => {
-  it('sizes are read with units', () => {
-    expect(['500MB', '2GB', '1.5g', '1048576', '10 KiB'].map(parseSize)).toEqual([
-      500 * 1024 ** 2,
-      2 * 1024 ** 3,
-      1.5 * 1024 ** 3,
-      1048576,
-      10240,
-    ]);
-    expect(['', '-1', 'two', '1PB', '1e9'].map(parseSize)).toEqual(Array(5).fill(undefined));
-  });
-
-  it('a configuration with an unknown or wrong entry is refused by name', () => {
-    expect(() => parseAgentConfig('{"servr":"x"}', 'c.json')).toThrow(/c\.json/);
-    expect(() => parseAgentConfig('{"files":[]}', 'c.json')).toThrow(/files/);
-    expect(() => parseAgentConfig('{', 'c.json')).toThrow(/not JSON/);
-    expect(parseAgentConfig('{"spoolLimit":"1GB","files":["/a"]}', 'c.json')).toEqual({ spoolLimit: 1024 ** 3, files: ['/a'] });
-  });
-
-  it.each([
-    [{ server: 'ftp://x' }, /http or https/],
-    [{ token: ' ' }, /token is empty/],
-    [{ sources: {} }, /no source/],
-    [{ server: 'https://x', tls: { cert: '/nowhere' } }, /together/],
-    [{ server: 'https://x', tls: { ca: '/nowhere' } }, /cannot be read/],
-  ])('%j is refused', (more, message) => expect(() => bench.start(more)).toThrow(message));
-
-  it('Retry-After is read as seconds or as a date', () => {
-    expect(parseRetryAfter('7', undefined)).toBe(7000);
-    expect(parseRetryAfter('Sun, 22 Nov 2026 04:00:30 GMT', 'Sun, 22 Nov 2026 04:00:00 GMT')).toBe(30_000);
-    expect(parseRetryAfter('soon', undefined)).toBeUndefined();
   });
 });

@@ -3,7 +3,9 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { createLogger } from '@vong/platform/logger';
+import { until } from '../../sources/test/collect.ts';
 import { startAgent, type Agent, type AgentOptions } from '../index.ts';
 import { startStubGateway, type StubGateway } from './stub-gateway.ts';
 
@@ -69,3 +71,13 @@ export function numbered(from: number, to: number): string[] {
 }
 
 export const asText = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
+
+/** The gateway has these lines, in this order, and a moment later no other. */
+export async function expectAll(bench: Bench, lines: readonly string[]): Promise<void> {
+  await until(
+    () => bench.gateway.records.length >= lines.length,
+    () => bench.gateway.records.length,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  expect(bench.texts).toEqual(lines);
+}
