@@ -1,62 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { pino } from 'pino';
-import { Type } from 'typebox';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { addPerson, openServer, openWorld, PASSWORD, plantTree, type World } from '../identity/test/setup.ts';
-import { httpError } from './errors.ts';
-import { ANALYSTS, READERS, type HttpServer, type HttpServerOptions } from './index.ts';
-import { walkRoutes } from './testing.ts';
-
-let world: World;
-let app: HttpServer;
-let logged: string[];
-let folder: string;
-
-const start = async (options: Partial<HttpServerOptions> = {}) => {
-  const logger = pino({ level: 'debug' }, { write: (line: string) => logged.push(line) });
-  app = await openServer(world, { logger, staticDirectory: folder, ...options });
-  const Body = Type.Object({ name: Type.String({ maxLength: 5 }), deep: Type.Optional(Type.Unknown()) });
-  app.post('/api/try', { config: { access: ANALYSTS }, schema: { body: Body } }, (request) => ({
-    keys: Object.keys(request.body),
-    polluted: Reflect.get({}, 'polluted') ?? null,
-    agency: request.scope.agency,
-  }));
-  app.get(
-    '/api/page',
-    { config: { access: READERS }, schema: { querystring: Type.Object({ limit: Type.Integer({ minimum: 1 }) }) } },
-    (request) => request.query,
-  );
-  app.get('/api/bug', { config: { access: 'anyone' } }, () => {
-    throw new Error('the inner secret', { cause: new Error('deeper') });
-  });
-  app.get('/api/wait', { config: { access: 'anyone' } }, () => {
-    throw httpError('HTTP_TOO_MANY', { retryAfterSeconds: 7 });
-  });
-  app.get('/api/mistake', { config: { access: 'anyone' } }, (request) => request.scope.agency);
-  app.post('/ingest/v1/try', { config: { access: 'agent' } }, (request) => request.agent);
-};
-
-beforeEach(async () => {
-  world = await openWorld();
-  logged = [];
-  folder = mkdtempSync(join(tmpdir(), 'vong-console-'));
-});
-afterEach(async () => {
-  await app.close();
-  await world.state.close();
-  rmSync(folder, { recursive: true });
-});
-
-const cookie = () => `vong_session=${world.rootSecret}`;
-const post = (headers: Record<string, string>, url = '/api/try') => app.inject({ method: 'POST', url, payload: { name: 'a' }, headers });
-const change = async (headers: Record<string, string>) => (await post({ cookie: cookie(), host: 'soc.local:8080', ...headers })).statusCode;
-const JSON_TYPE = { 'content-type': 'application/json' };
-const signIn = (body: object, headers: Record<string, string> = {}) =>
-  app.inject({ method: 'POST', url: '/api/session', payload: body, headers });
+import { describe, expect, it } from 'vitest';
+import { PASSWORD, plantTree } from '../identity/test/setup.ts';
+import { app, cookie, JSON_TYPE, logged, start, world } from './test/setup.ts';
 
 it('closes although a sender was cut off in the middle of a request; one that is being answered is answered', async () => {
   await start();
@@ -74,101 +20,6 @@ it('closes although a sender was cut off in the middle of a request; one that is
   expect(performance.now() - started).toBeLessThan(6000);
   expect(await (await asked).json()).toEqual({ slow: true });
   cutOff.destroy();
-});
-
-describe('access', () => {
-  it('is refused at registration for a route that does not say who may call it', async () => {
-    await start();
-    expect(() => app.get('/api/open', async () => 1)).toThrow(/does not say who may call it/);
-    expect(() => app.get('/api/nobody', { config: { access: [] } }, async () => 1)).toThrow(/does not say who may call it/);
-  });
-
-  it('lists every route with who may call it', async () => {
-    await start();
-    const routes = await walkRoutes(app);
-    expect(routes).toContainEqual(expect.objectContaining({ method: 'PATCH', url: '/api/users/:id', access: ['administrator'] }));
-    expect(routes.filter((route) => route.access === 'anyone').map((route) => `${route.method} ${route.url}`)).toEqual([
-      'GET /*',
-      'GET /api/setup/:token',
-      'POST /api/setup',
-      'GET /api/session',
-      'POST /api/session',
-      'DELETE /api/session',
-      'GET /api/bug',
-      'GET /api/wait',
-      'GET /api/mistake',
-    ]);
-  });
-
-  it('needs a session or a key of a fitting role, and an agent’s token where an agent calls', async () => {
-    await start({ verifyAgent: async (token) => (token === 'right' ? { id: 'a', name: 'a', agency: 'vn' } : undefined) });
-    const auditor = await addPerson(world, { name: 'soat', role: 'auditor', agency: 'vn' });
-    const { secret } = await world.identity.keys.create({ scope: world.root }, { name: 'k', role: 'analyst', agency: 'vn' });
-    expect((await post({})).statusCode).toBe(401);
-    expect((await post({ authorization: 'Bearer wrong' })).statusCode).toBe(401);
-    // A wrong key is not made good by a cookie beside it.
-    expect((await post({ authorization: 'Bearer wrong', cookie: cookie(), 'x-vong': '1' })).statusCode).toBe(401);
-    expect((await post({ authorization: `Bearer ${secret}` })).json()).toMatchObject({ agency: 'vn' });
-    expect((await post({ cookie: auditor.cookie, 'x-vong': '1' })).statusCode).toBe(403);
-    expect((await post({ cookie: cookie(), 'x-vong': '1' })).statusCode).toBe(200);
-    expect((await post({ cookie: cookie(), 'x-vong': '1' }, '/ingest/v1/try')).statusCode).toBe(401);
-    expect((await post({ authorization: 'Bearer right' }, '/ingest/v1/try')).json()).toEqual({ id: 'a', name: 'a', agency: 'vn' });
-    expect((await post({ authorization: 'Bearer right' })).statusCode).toBe(401);
-  });
-
-  it('makes reading the scope of a route open to anyone a bug', async () => {
-    await start();
-    expect((await app.inject('/api/mistake')).json()).toMatchObject({ error: { code: 'HTTP_BUG' } });
-  });
-});
-
-describe('a session cookie', () => {
-  it('is not readable by scripts, not sent across sites, and Secure behind TLS', async () => {
-    await start({ publicUrl: 'https://soc.example.vn' });
-    const answer = await signIn({ name: 'goc', password: PASSWORD });
-    expect(answer.json()).toMatchObject({ user: { name: 'goc', role: 'administrator', agency: 'vn' } });
-    expect(answer.headers['set-cookie']).toMatch(/^vong_session=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
-    expect(answer.headers['strict-transport-security']).toBeDefined();
-  });
-
-  it('is new at every sign-in, and the one before it ends', async () => {
-    await start();
-    const answer = await signIn({ name: 'goc', password: PASSWORD }, { cookie: cookie() });
-    expect(answer.cookies[0]?.value).not.toBe(world.rootSecret);
-    expect((await app.inject({ url: '/api/session', headers: { cookie: cookie() } })).statusCode).toBe(401);
-  });
-
-  it('is not believed when there are two', async () => {
-    await start();
-    const headers = { cookie: `${cookie()}; vong_session=x` };
-    expect((await app.inject({ url: '/api/session', headers })).statusCode).toBe(401);
-  });
-
-  it('changes something only with the console’s header and from the console’s own origin', async () => {
-    await start({ publicUrl: 'https://soc.example.vn' });
-    expect(await change({})).toBe(403);
-    expect(await change({ 'x-vong': '1' })).toBe(200);
-    expect(await change({ 'x-vong': '1', origin: 'http://soc.local:8080' })).toBe(200);
-    expect(await change({ 'x-vong': '1', origin: 'https://soc.example.vn' })).toBe(200);
-    for (const origin of ['http://evil.example', 'null', 'https://soc.example.vn.evil.example', 'http://soc.local:9090']) {
-      expect([origin, await change({ 'x-vong': '1', origin })]).toEqual([origin, 403]);
-    }
-    expect(await change({ 'x-vong': '1', 'sec-fetch-site': 'same-site' })).toBe(403);
-  });
-
-  it('cannot be planted by another site’s form', async () => {
-    await start();
-    expect((await signIn({ name: 'goc', password: PASSWORD }, { origin: 'http://evil.example' })).statusCode).toBe(403);
-    const form = { method: 'POST', url: '/api/session', payload: 'name=goc', headers: { 'content-type': 'text/plain' } } as const;
-    expect((await app.inject(form)).json()).toMatchObject({ error: { code: 'HTTP_MEDIA_TYPE' } });
-  });
-
-  it('is cleared and worthless after signing out', async () => {
-    await start();
-    const answer = await app.inject({ method: 'DELETE', url: '/api/session', headers: { cookie: cookie() } });
-    expect(answer.headers['set-cookie']).toMatch(/^vong_session=; .*Expires=Thu, 01 Jan 1970/);
-    expect((await app.inject({ url: '/api/session', headers: { cookie: cookie() } })).statusCode).toBe(401);
-  });
 });
 
 describe('failures', () => {
@@ -206,7 +57,7 @@ describe('failures', () => {
     expect(answer.body).not.toContain('secret');
     const line = logged.find((text) => text.includes(error.incident));
     expect(line).toContain('the inner secret');
-    expect(line).toContain('server.test.ts');
+    expect(line).toContain('http/test/setup.ts');
     expect(line).toContain('deeper');
   });
 
@@ -241,47 +92,6 @@ describe('failures', () => {
     expect(logged.join('')).toContain('/api/setup/:token');
     expect(logged.join('')).not.toContain('hemmelig-token');
     expect(logged.join('')).not.toContain(world.rootSecret);
-  });
-});
-
-describe('the console’s files', () => {
-  it('come with a strict policy; assets for ever, pages revalidated, unknown pages as the index', async () => {
-    mkdirSync(join(folder, 'assets'));
-    writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Vọng Gác</title>');
-    writeFileSync(join(folder, 'assets', 'main-AbC1.js'), 'export {}');
-    writeFileSync(join(folder, '..', 'outside.txt'), 'no');
-    await start();
-    for (const url of ['/', '/alerts/abc?x=1', '/setup/token']) {
-      const page = await app.inject(url);
-      expect(page.body).toContain('Vọng Gác');
-      expect(page.headers['cache-control']).toBe('no-cache');
-      expect(page.headers['content-security-policy']).toContain("script-src 'self';");
-      expect(page.headers['x-content-type-options']).toBe('nosniff');
-    }
-    expect((await app.inject('/assets/main-AbC1.js')).headers['cache-control']).toBe('public, max-age=31536000, immutable');
-    const page = await app.inject({ url: '/sources/web01.example.vn', headers: { accept: 'text/html' } });
-    expect(page.body).toContain('Vọng Gác');
-    expect((await app.inject(`/${'x'.repeat(300)}`)).body).toContain('Vọng Gác');
-    for (const url of ['/assets/gone.js', '/api/unknown', '/ingest/x', '/..%2foutside.txt', '/%2e%2e/outside.txt', '//outside.txt']) {
-      const answer = await app.inject(url);
-      expect([url, answer.statusCode >= 400]).toEqual([url, true]);
-      expect((await app.inject({ url, headers: { accept: 'text/html' } })).body).not.toBe('no');
-      expect(answer.body).not.toBe('no');
-    }
-    expect((await app.inject('/api/unknown')).json()).toMatchObject({ error: { code: 'HTTP_NOT_FOUND' } });
-    rmSync(join(folder, '..', 'outside.txt'));
-  });
-
-  it('not yet built are said to be so', async () => {
-    await start();
-    const answer = await app.inject('/');
-    expect(answer.statusCode).toBe(503);
-    expect(answer.body).toContain('not built');
-  });
-
-  it('and every answer of the API stay out of caches', async () => {
-    await start();
-    expect((await app.inject('/api/session')).headers['cache-control']).toBe('no-store');
   });
 });
 
