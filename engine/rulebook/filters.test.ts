@@ -1,16 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '@vong/platform/clock';
-import { identityModule, type By } from '@vong/platform/identity';
-import { openTestState } from '@vong/platform/state/testing';
 import { explainer } from './explainer.ts';
-import { Rulebook, rulebookModule, RuleViews, Values } from './index.ts';
+import { openBench, ROOT } from './test/setup.ts';
 
 const RULE = '77777777-7777-4777-8777-777777777777';
 const FILTER = '88888888-8888-4888-8888-888888888888';
-const ROOT: By = {
-  scope: { actor: { kind: 'user', id: 'u', name: 'lan' }, role: 'administrator', agency: 'vn', agencies: 'all' },
-  from: '192.0.2.1',
-};
 const pipelines = [`shapes: [{name: any, requires: [], roots: [''], keywords: ['']}]\nlogsources: [{is: {product: windows}}]`];
 const files = [
   { name: 'rule.yml', text: `title: R\nid: ${RULE}\nlevel: high\nlogsource: {product: windows}\ndetection: {s: {A: x}, condition: s}\n` },
@@ -20,18 +13,15 @@ const files = [
   },
 ];
 
-async function openBench() {
-  const clock = new ManualClock(1_800_000_000_000);
-  const state = await openTestState({ modules: [identityModule, rulebookModule], clock });
-  const parts = { state, clock };
-  const [rulebook, views, values] = [new Rulebook(parts), new RuleViews(parts), new Values(parts)];
-  await rulebook.import(files, ROOT);
-  return { rulebook, views, values, [Symbol.asyncDispose]: async () => await state.close() };
+async function benchWithFiles() {
+  const bench = await openBench();
+  await bench.rulebook.import(files, ROOT);
+  return bench;
 }
 
 describe('a filter in the rulebook', () => {
   it('is imported, listed, versioned and switched like a rule, and says what it is', async () => {
-    await using bench = await openBench();
+    await using bench = await benchWithFiles();
     const { rulebook, views } = bench;
     expect(await rulebook.import(files, ROOT)).toEqual({ imported: 0, updated: 0, unchanged: 2, failed: [] });
     const { items } = await views.list(ROOT.scope, {});
@@ -45,7 +35,7 @@ describe('a filter in the rulebook', () => {
     expect(await views.filters()).toEqual([]);
   });
   it('shows why the detectors cannot use it', async () => {
-    await using bench = await openBench();
+    await using bench = await benchWithFiles();
     const { rulebook, views } = bench;
     const versions = new Map((await rulebook.enabled()).map(({ id, version }) => [id, version]));
     const failed = [{ id: FILTER, file: 'mf_root.yml', line: 4, code: 'SIGMA_FILTER', reason: 'there is no rule "gone"' }];
@@ -54,7 +44,7 @@ describe('a filter in the rulebook', () => {
     expect(await views.get(ROOT.scope, RULE)).toMatchObject({ state: 'in_use' });
   });
   it('stands in the explanation of the rules it narrows, and pipelines change both', async () => {
-    await using bench = await openBench();
+    await using bench = await benchWithFiles();
     const { views, values } = bench;
     const processing = { texts: [{ file: 'p.yml', text: 'transformations: [{type: field_name_prefix, prefix: in.}]' }] };
     const explain = explainer({ views, values, pipelines, processing });
@@ -74,7 +64,7 @@ describe('a filter in the rulebook', () => {
     expect(found?.matches).toMatchObject([{ selection: 's', field: 'in.A', path: 'in.A', value: 'x' }]);
   });
   it('beside correlations in an upload: both are kept, and what a correlation needs is found', async () => {
-    await using bench = await openBench();
+    await using bench = await benchWithFiles();
     const text = `title: C\nid: c\nlevel: high\ncorrelation: {type: event_count, rules: [${RULE}], group-by: [User], timespan: 5m, condition: {gte: 3}}\n`;
     expect((await bench.rulebook.import([{ name: 'c.yml', text }], ROOT)).failed).toEqual([]);
     expect((await bench.rulebook.correlated()).map(({ id }) => id)).toEqual([RULE, 'c'].toSorted());

@@ -1,11 +1,9 @@
 import { decodeParsed, PARSED_FORMAT, parseSigma } from 'sigma-rules-ts';
 import type * as Sigma from 'sigma-rules-ts';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { ManualClock } from '@vong/platform/clock';
-import { identityModule, type By } from '@vong/platform/identity';
 import type { State } from '@vong/platform/state';
-import { openTestState } from '@vong/platform/state/testing';
-import { Rulebook, rulebookModule, type RuleFile, type RuleTables } from './index.ts';
+import type { RuleTables } from './index.ts';
+import { file, openBench, ROOT } from './test/setup.ts';
 
 vi.mock('sigma-rules-ts', async (original) => {
   const real = await original<typeof Sigma>();
@@ -14,22 +12,11 @@ vi.mock('sigma-rules-ts', async (original) => {
 const parse = vi.mocked(parseSigma);
 beforeEach(() => void parse.mockClear());
 
-const ROOT: By = {
-  scope: { actor: { kind: 'user', id: 'u', name: 'lan' }, role: 'administrator', agency: 'vn', agencies: 'all' },
-  from: '192.0.2.1',
-};
 const rule = (id: string, value = 'x'): string =>
   `title: R\nid: ${id}\nlogsource: {product: windows}\ndetection: {s: {A: ${value}}, condition: s}\n`;
-const file = (name: string, text: string): RuleFile => ({ name, text });
 const FILES = [file('a.yml', rule('a')), file('b.yml', rule('b'))];
 const correlation = (id: string): string =>
   `title: C\nid: ${id}\ncorrelation: {type: event_count, rules: [a], group-by: [], timespan: 5m, condition: {gte: 3}}\n`;
-
-async function openBench() {
-  const state = await openTestState({ modules: [identityModule, rulebookModule], clock: new ManualClock(1_800_000_000_000) });
-  const rulebook = new Rulebook({ state, clock: new ManualClock(1_800_000_000_000) });
-  return { state, rulebook, [Symbol.asyncDispose]: async () => await state.close() };
-}
 
 const rowsIn = async (state: State) => await state.system<RuleTables>().selectFrom('rules').selectAll().orderBy('id').execute();
 const change = async (state: State, values: Partial<Awaited<ReturnType<typeof rowsIn>>[number]>) =>

@@ -1,22 +1,15 @@
 import { assert, array, integer, boolean, property, constantFrom, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '@vong/platform/clock';
-import { identityModule, type AuditTables, type By, type Scope } from '@vong/platform/identity';
-import { openTestState } from '@vong/platform/state/testing';
+import type { AuditTables } from '@vong/platform/identity';
 import { valuesAlong, valuesOfTree } from './agency-values.ts';
-import { rulebookModule, Values } from './index.ts';
 import type { RuleTables } from './schema.ts';
+import { by, openBench, ROOT } from './test/setup.ts';
 
-function by(agency: string, agencies: Scope['agencies']): By {
-  return { scope: { actor: { kind: 'user', id: 'u', name: 'lan' }, role: 'administrator', agency, agencies }, from: '192.0.2.1' };
-}
-const ROOT = by('vn', 'all');
-const MINISTRY = by('bo-a', new Set(['bo-a', 'cuc-a']));
+const MINISTRY = by(new Set(['bo-a', 'cuc-a']));
 
-async function openBench() {
-  const clock = new ManualClock(1_800_000_000_000);
-  const state = await openTestState({ modules: [identityModule, rulebookModule], clock });
-  const db = state.system<{ agencies: Record<string, unknown> }>();
+async function benchOfTree() {
+  const bench = await openBench();
+  const db = bench.state.system<{ agencies: Record<string, unknown> }>();
   for (const [agency, path] of [
     ['bo-a', 'vn/bo-a'],
     ['cuc-a', 'vn/bo-a/cuc-a'],
@@ -26,14 +19,14 @@ async function openBench() {
       .insertInto('agencies')
       .values({ agency, path, name_vi: agency, name_en: agency, kind: 'unit', parent: path.split('/').at(-2), created_at: 0 })
       .execute();
-  return { state, clock, values: new Values({ state, clock }), [Symbol.asyncDispose]: async () => await state.close() };
+  return bench;
 }
 
 const given = (name: string, values: string[], replaces = false) => ({ place: { agency: '', name }, change: { values, replaces } });
 
 describe('values for placeholders', () => {
   it('are inherited down the tree; an agency adds to them, or replaces them where it says so', async () => {
-    await using bench = await openBench();
+    await using bench = await benchOfTree();
     const { values } = bench;
     const give = async (agency: string, entries: string[], replaces = false): Promise<void> =>
       await values.change(ROOT, { agency, name: 'Servers' }, given('Servers', entries, replaces).change);
@@ -55,7 +48,7 @@ describe('values for placeholders', () => {
   });
 
   it('are shown with what is inherited, to those who reach the agency', async () => {
-    await using bench = await openBench();
+    await using bench = await benchOfTree();
     const { values } = bench;
     await values.change(ROOT, { agency: 'vn', name: 'Servers' }, { values: ['root*'], replaces: false });
     await values.change(MINISTRY, { agency: 'cuc-a', name: 'Servers' }, { values: ['c'], replaces: false });
@@ -67,7 +60,7 @@ describe('values for placeholders', () => {
   });
 
   it('are changed only in agencies in reach, each change audited there', async () => {
-    await using bench = await openBench();
+    await using bench = await benchOfTree();
     const { values, state } = bench;
     const change = { values: ['x'], replaces: false };
     for (const agency of ['vn', 'bo-b', 'nobody'])
