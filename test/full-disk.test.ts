@@ -1,22 +1,10 @@
 /** A full disk stops the intake, not the server, and loses nothing. On a small tmpfs of its own; mounting one needs root. */
-import { spawnSync } from 'node:child_process';
-import {
-  appendFileSync,
-  closeSync,
-  ftruncateSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  statfsSync,
-  unlinkSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, closeSync, ftruncateSync, openSync, statfsSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAgent, type Agent } from '@vong/collector/agent';
 import { createLogger } from '@vong/platform/logger';
+import { smallDisk } from '../deploy/testbed/small-disk.ts';
 import { startServer, type TestServer } from '../deploy/testbed/vong.ts';
 import { ask, record, Sender, zstd } from './harness/front-door.ts';
 import { allAlerts, allEvents, drained, enrol, importRules, temporaryDirectory } from './harness/product.ts';
@@ -37,21 +25,6 @@ detection:
     CommandLine|contains: 'number-'
   condition: selection
 `;
-
-/** A tmpfs that is gone afterwards, whatever happens; undefined where it cannot be mounted. */
-function mountSmall(): { path: string; unmount: () => void } | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
-  const path = mkdtempSync(join(tmpdir(), 'vong-full-'));
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_MIB}m,mode=0700`, 'tmpfs', path]).status !== 0) {
-    rmSync(path, { recursive: true });
-    return undefined;
-  }
-  const unmount = (): void => {
-    if (spawnSync('umount', [path]).status !== 0) spawnSync('umount', ['-l', path]);
-    rmSync(path, { recursive: true, force: true });
-  };
-  return { path, unmount };
-}
 
 /** Takes space until `leave` bytes are free. */
 class Ballast {
@@ -86,8 +59,8 @@ class Ballast {
   }
 }
 
-const probe = mountSmall();
-probe?.unmount();
+const disk = smallDisk(`${SIZE_MIB}m`);
+afterAll(() => disk?.unmount());
 
 function line(n: number): string {
   const event = {
@@ -104,8 +77,8 @@ function line(n: number): string {
   });
 }
 
-describe.skipIf(probe === undefined)('a full disk (needs root for a tmpfs)', () => {
-  let disk: NonNullable<ReturnType<typeof mountSmall>>;
+describe.skipIf(disk === undefined)('a full disk (needs root for a tmpfs)', () => {
+  const path = disk?.path ?? '';
   let ballast: Ballast;
   let server: TestServer;
   let agent: Agent;
@@ -141,14 +114,11 @@ describe.skipIf(probe === undefined)('a full disk (needs root for a tmpfs)', () 
   }
 
   beforeAll(async () => {
-    const mounted = mountSmall();
-    if (mounted === undefined) throw new Error('the tmpfs could be mounted a moment ago');
-    disk = mounted;
-    ballast = new Ballast(disk.path);
+    ballast = new Ballast(path);
     away = await temporaryDirectory('full-agent');
     file = join(away.path, 'sysmon.ndjson');
     writeFileSync(file, '');
-    server = await startServer({ data: join(disk.path, 'data'), env: { VONG_MIN_FREE: `${FLOOR_MIB}MiB` } });
+    server = await startServer({ data: join(path, 'data'), env: { VONG_MIN_FREE: `${FLOOR_MIB}MiB` } });
     await importRules(server, [{ name: 'full.yml', text: RULE }]);
     agent = startAgent({
       server: server.url,
@@ -163,7 +133,6 @@ describe.skipIf(probe === undefined)('a full disk (needs root for a tmpfs)', () 
   afterAll(async () => {
     await agent?.stop();
     await server?.kill();
-    disk?.unmount();
     await away?.remove();
   });
 
@@ -219,7 +188,7 @@ describe.skipIf(probe === undefined)('a full disk (needs root for a tmpfs)', () 
     await server.kill();
     ballast.remove();
     server = await startServer({
-      data: join(disk.path, 'data'),
+      data: join(path, 'data'),
       env: { VONG_MIN_FREE: `${FLOOR_MIB}MiB`, VONG_LISTEN: `127.0.0.1:${port}` },
     });
     await everythingOnce();

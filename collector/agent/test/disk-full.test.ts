@@ -1,40 +1,25 @@
 /** The disk under the spool fills up, on a small file system made for it (root only). */
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { smallDisk } from '../../../deploy/testbed/small-disk.ts';
 import { until } from '../../sources/test/collect.ts';
 import { asText, Bench } from './harness.ts';
 
-function canMount(): boolean {
-  const place = mkdtempSync(join(tmpdir(), 'vong-mount-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', place], { stdio: 'ignore' });
-    execFileSync('umount', [place], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(place, { recursive: true, force: true });
-  }
-}
+const disk = smallDisk('12m');
+afterAll(() => disk?.unmount());
 
-describe.skipIf(!canMount())('a full disk under the spool (needs the right to mount)', () => {
+describe.skipIf(disk === undefined)('a full disk under the spool (needs the right to mount)', () => {
   let bench: Bench;
-  let disk: string;
+  let place: string;
   beforeEach(async () => {
     bench = await Bench.open();
-    disk = join(bench.folder, 'disk');
-    mkdirSync(disk);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'none', disk]);
+    place = mkdtempSync(join(disk?.path ?? '', 'agent-'));
   });
   afterEach(async () => {
-    const { folder } = bench;
-    await bench.stopAgents();
-    execFileSync('umount', [join(folder, 'disk')]);
     await bench.close();
+    rmSync(place, { recursive: true });
   });
 
   const lines = Array.from({ length: 50_000 }, () => randomBytes(300).toString('base64'));
@@ -42,9 +27,9 @@ describe.skipIf(!canMount())('a full disk under the spool (needs the right to mo
   it('pauses reading before the last bytes are taken, shows it, and loses nothing', async () => {
     await bench.gateway.down();
     writeFileSync(bench.log, asText(lines));
-    const agent = bench.start({ data: join(disk, 'data'), minFree: 3 * 1024 * 1024 });
+    const agent = bench.start({ data: join(place, 'data'), minFree: 3 * 1024 * 1024 });
     await until(() => agent.status().spool.full);
-    const free = statfsSync(disk);
+    const free = statfsSync(place);
     expect(free.bavail * free.bsize).toBeGreaterThan(0);
     await bench.gateway.up();
     await until(
@@ -56,14 +41,14 @@ describe.skipIf(!canMount())('a full disk under the spool (needs the right to mo
   }, 40_000);
 
   it('survives that others take everything, down to the last byte, and goes on when there is room again', async () => {
-    const agent = bench.start({ data: join(disk, 'data'), minFree: 0 });
+    const agent = bench.start({ data: join(place, 'data'), minFree: 0 });
     await until(() => agent.status().connection.state === 'connected');
     await bench.gateway.down();
     writeFileSync(bench.log, asText(lines));
     await until(() => agent.status().counters.spooled > 0);
-    const hog = join(disk, 'hog');
+    const hog = join(place, 'hog');
     const grab = (): void => {
-      const { bavail, bsize } = statfsSync(disk);
+      const { bavail, bsize } = statfsSync(place);
       if (bavail > 0) writeFileSync(hog, Buffer.alloc(bavail * bsize), { flag: 'a' });
     };
     try {

@@ -1,13 +1,14 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
+import { smallDisk } from '../../../deploy/testbed/small-disk.ts';
 import { ManualClock, systemClock } from '../../clock/index.ts';
 import { hasCode } from '../../errors/index.ts';
 import { openLog } from '../index.ts';
@@ -106,25 +107,16 @@ async function appendAndKill(path: string, afterMs: number, acknowledged: Set<nu
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
-const smallDisk = mountSmallDisk(join(folder, 'small'));
+const disk = smallDisk('4m');
+afterAll(() => disk?.unmount());
 
-/** A file system of 4 MB, where this user may mount one. */
-function mountSmallDisk(at: string): string | undefined {
-  try {
-    mkdirSync(at);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', at], { stdio: 'ignore' });
-    afterAll(() => execFileSync('umount', [at]));
-    return at;
-  } catch {
-    return undefined;
-  }
-}
+describe.skipIf(disk === undefined)('a full disk (needs the right to mount)', () => {
+  const path = disk?.path ?? '';
 
-describe.skipIf(smallDisk === undefined)('a full disk (needs the right to mount)', () => {
   it('refuses with LOG_FULL, loses nothing acknowledged, and takes records again once there is room', async () => {
-    const ballast = join(smallDisk ?? '', 'ballast');
+    const ballast = join(path, 'ballast');
     writeFileSync(ballast, Buffer.alloc(2_000_000));
-    const log = openLog({ path: join(smallDisk ?? '', 'log.db'), topics: TOPICS, clock: systemClock });
+    const log = openLog({ path: join(path, 'log.db'), topics: TOPICS, clock: systemClock });
     const append = (i: number) => log.append({ batches: [{ topic: 'signals', records: [{ key: `${i}`, value: randomBytes(50_000) }] }] });
     let stored = 0;
     const failure = await (async () => {
