@@ -6,8 +6,9 @@
  */
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { drained } from '../../deploy/testbed/drive.ts';
 import { TestCluster } from '../../deploy/testbed/product-cluster.ts';
-import { drained, generate, importRules, status } from './load.ts';
+import { generate, importFolders, status, STUCK_MS } from './load.ts';
 import { cpuOfTree, peakRss } from './process.ts';
 
 export interface ClusterBenchOptions {
@@ -61,7 +62,7 @@ export async function benchCluster(options: ClusterBenchOptions): Promise<Cluste
 async function measure(cluster: TestCluster, options: ClusterBenchOptions): Promise<ClusterBench> {
   const { say } = options;
   say('importing rules');
-  const rules = await importRules(cluster.server, options.rules);
+  const rules = await importFolders(cluster.server, options.rules);
   const fills: (StageFigures & { readonly bytes: number })[] = [];
   const detectors: ({ readonly processes: number } & StageFigures)[] = [];
   const rss: Record<string, number> = {};
@@ -114,7 +115,7 @@ async function detect(cluster: TestCluster, processes: number, rss: Record<strin
     await sleep(LOOK_MS);
   }
   await meter.begin();
-  await drained(cluster.server, ['detector']);
+  await drained(cluster.server, STUCK_MS, ['detector']);
   const figures = await meter.end(left);
   rss['detector'] = Math.max(rss['detector'] ?? 0, await peakRss(cluster.of('detector')[0]?.pid ?? 0));
   for (let i = 0; i < processes; i++) await cluster.remove('detector');
@@ -130,7 +131,7 @@ async function alert(
   await cluster.add('alerter');
   const meter = await Meter.start(cluster, ['alerter', 'postgres']);
   await meter.begin();
-  await drained(cluster.server, ['alerter']);
+  await drained(cluster.server, STUCK_MS, ['alerter']);
   const { seconds, cpu_us_per_event } = await meter.end(signals);
   return { signals, seconds, cpu_us_per_signal: Object.values(cpu_us_per_event).reduce((sum, each) => sum + each, 0) };
 }
@@ -140,7 +141,7 @@ async function index(cluster: TestCluster, rss: Record<string, number>): Promise
   await cluster.add('indexer');
   const meter = await Meter.start(cluster, ['indexer', 'kafka', 'elasticsearch']);
   await meter.begin();
-  await drained(cluster.server, ['indexer']);
+  await drained(cluster.server, STUCK_MS, ['indexer']);
   rss['indexer'] = await peakRss(cluster.of('indexer')[0]?.pid ?? 0);
   return await meter.end(events);
 }

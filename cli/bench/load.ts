@@ -1,27 +1,20 @@
-/** What benchmarks do to a running server: load rules, send events, wait until everything is through. */
+/** What benchmarks do to a running server: load rules, send events. What it does for tests as well is in the testbed. */
 import { fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { AgentCreated } from '@vong/collector/contracts';
 import type { PipelineStatus } from '@vong/engine/pipeline';
 import { rulesOfDirectory } from '@vong/engine/rulebook';
+import { uploadRules } from '../../deploy/testbed/drive.ts';
 import type { TestServer } from '../../deploy/testbed/vong.ts';
 import type { GeneratorOrder, GeneratorReport } from './generator.ts';
 
-/** Given up when nothing gets on for so long. */
-const STUCK_MS = 120_000;
+/** Given up when nothing gets on for so long: the machine is busy. */
+export const STUCK_MS = 120_000;
 
-export async function importRules(server: TestServer, directories: readonly string[]): Promise<number> {
-  for (const directory of directories) {
-    const files = await rulesOfDirectory(directory);
-    for (let i = 0; i < files.length; i += 200) {
-      const form = new FormData();
-      for (const file of files.slice(i, i + 200)) form.append('rules', new Blob([file.text]), file.name);
-      const headers = { authorization: `Bearer ${server.token}` };
-      const answer = await fetch(`${server.url}/api/rules/import`, { method: 'POST', headers, body: form });
-      if (!answer.ok) throw new Error(`rule import refused: ${await answer.text()}`);
-    }
-  }
+/** Imports every rule of these folders. How many are switched on then. */
+export async function importFolders(server: TestServer, folders: readonly string[]): Promise<number> {
+  for (const folder of folders) await uploadRules(server, await rulesOfDirectory(folder));
   return (await server.call<{ total: number }>('/api/rules?limit=1&enabled=true')).total;
 }
 
@@ -36,25 +29,6 @@ export async function waitForRules(server: TestServer, rules: number): Promise<v
 
 export async function status(server: TestServer): Promise<PipelineStatus> {
   return await server.call<PipelineStatus>('/api/pipeline');
-}
-
-/** Waits until these consumers, default all, have read everything. */
-export async function drained(server: TestServer, groups?: readonly string[]): Promise<void> {
-  let [before, deadline] = ['', 0];
-  for (;;) {
-    const { lag } = await status(server);
-    if (
-      groups === undefined
-        ? lag.every(({ records }) => records === 0)
-        : lag.every((each) => each.records === 0 || !groups.includes(each.group))
-    )
-      return;
-    const now = JSON.stringify(lag);
-    if (now !== before) deadline = performance.now() + STUCK_MS;
-    if (performance.now() > deadline) throw new Error(`the pipeline is stuck: ${now}`);
-    before = now;
-    await sleep(50);
-  }
 }
 
 export async function generate(

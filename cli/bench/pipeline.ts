@@ -8,8 +8,9 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PipelineStatus } from '@vong/engine/pipeline';
+import { drained } from '../../deploy/testbed/drive.ts';
 import { startServer, type TestServer } from '../../deploy/testbed/vong.ts';
-import { drained, generate, importRules, status, waitForRules } from './load.ts';
+import { generate, importFolders, status, STUCK_MS, waitForRules } from './load.ts';
 import { cpuSeconds, peakRss } from './process.ts';
 import { percentiles, watchAlerts } from './watcher.ts';
 
@@ -50,7 +51,7 @@ export async function benchPipeline(options: PipelineBenchOptions): Promise<Pipe
 
 async function measure(server: TestServer, options: PipelineBenchOptions): Promise<PipelineBench> {
   options.say('importing rules');
-  const rules = await importRules(server, options.rules);
+  const rules = await importFolders(server, options.rules);
   await waitForRules(server, rules);
   const paced = await measureDelay(server, options);
   options.say(`${rules} rules; full load for ${options.seconds} s`);
@@ -62,7 +63,7 @@ async function measure(server: TestServer, options: PipelineBenchOptions): Promi
   const load = { name: 'bench-full', events: options.events, seconds: options.seconds, rate: 0 };
   const full = await generate(server, load, () => void begin());
   const { lag } = await status(server);
-  await drained(server);
+  await drained(server, STUCK_MS);
   const seconds = (performance.now() - started) / 1000;
   const cpu = (await cpuSeconds(server.pid)) - cpuBefore;
   const { total } = await server.call<{ total: number }>('/api/alerts?limit=1');
@@ -87,7 +88,7 @@ async function measureDelay(
   options.say(`${options.rate} events/s with an analyst watching, ${LATENCY_SECONDS} s`);
   const watcher = await watchAlerts(server.url, setupToken(server));
   await generate(server, { name: 'bench-paced', events: options.events, seconds: LATENCY_SECONDS, rate: options.rate });
-  await drained(server);
+  await drained(server, STUCK_MS);
   await sleep(1500);
   const stages = (await status(server)).stages.filter((row) => row.agency === '*');
   watcher.close();

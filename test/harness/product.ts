@@ -6,11 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdCompressSync } from 'node:zlib';
 import type { AgentCreated, BatchReceipt, RawRecord } from '@vong/collector/contracts';
 import type { AlertEvents, AlertList, AlertSummary } from '@vong/engine/contracts';
-import type { PipelineStatus } from '@vong/engine/pipeline';
 import { rulesOfDirectory, type RuleFile } from '@vong/engine/rulebook';
 import type { EcsEvent, SearchPage } from '@vong/platform/events';
+import { uploadRules, type ImportedRules } from '../../deploy/testbed/drive.ts';
 import type { TestServer } from '../../deploy/testbed/vong.ts';
 import { sharedPath, SIGMA_RULE_FOLDERS } from '../../deploy/testbed/shared.ts';
+
+export { drained } from '../../deploy/testbed/drive.ts';
 
 export async function temporaryDirectory(name: string): Promise<{ path: string; remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), `vong-${name}-`));
@@ -28,21 +30,8 @@ export async function sigmaCorpus(): Promise<RuleFile[]> {
 }
 
 /** Imports rules as an administrator does and waits until the detectors run them. */
-export async function importRules(server: TestServer, files: readonly RuleFile[]): Promise<{ imported: number; failed: unknown[] }> {
-  const total = { imported: 0, failed: [] as unknown[] };
-  for (let i = 0; i < files.length; i += 200) {
-    const form = new FormData();
-    for (const file of files.slice(i, i + 200)) form.append('rules', new Blob([file.text]), file.name);
-    const answer = await fetch(`${server.url}/api/rules/import`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${server.token}` },
-      body: form,
-    });
-    if (!answer.ok) throw new Error(`rule import refused: ${answer.status} ${await answer.text()}`);
-    const result = (await answer.json()) as { imported: number; failed: unknown[] };
-    total.imported += result.imported;
-    total.failed.push(...result.failed);
-  }
+export async function importRules(server: TestServer, files: readonly RuleFile[]): Promise<ImportedRules> {
+  const total = await uploadRules(server, files);
   const pending = async (): Promise<number> => (await server.call<{ total: number }>('/api/rules?limit=1&state=pending')).total;
   for (let i = 0; (await pending()) > 0; i++) {
     if (i > 300) throw new Error('the detectors did not load the rules within a minute');
@@ -70,23 +59,6 @@ export async function sendBatch(
   const answer = await fetch(`${server.url}/ingest/v1/batches`, { method: 'POST', headers, body: new Uint8Array(body) });
   if (!answer.ok) throw new Error(`the gateway answered ${answer.status}: ${await answer.text()}`);
   return (await answer.json()) as BatchReceipt;
-}
-
-/** Waits until every consumer has read everything, as long as one of them gets on: a slow machine is no failure, a stuck consumer is. */
-export async function drained(server: TestServer, stuckMs = 60_000): Promise<void> {
-  let before = '';
-  let deadline = 0;
-  // Twice: one look asks one consumer after the other, and meanwhile the first may hand on to the next.
-  for (let still = 0; ;) {
-    const { lag } = await server.call<PipelineStatus>('/api/pipeline');
-    still = lag.every(({ records }) => records === 0) ? still + 1 : 0;
-    if (still === 2) return;
-    const now = JSON.stringify(lag);
-    if (now !== before) deadline = performance.now() + stuckMs;
-    before = now;
-    if (performance.now() > deadline) throw new Error(`stuck: ${now}; the server said:\n${server.output().slice(-4000)}`);
-    await sleep(50);
-  }
 }
 
 /** As the part of an address after `?`. */
