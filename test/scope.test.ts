@@ -9,15 +9,11 @@ import type { Change } from '@vong/platform/live';
 import type { TestServer } from '../deploy/testbed/vong.ts';
 import { startVong } from '../main.ts';
 import { allAlerts, drained, enrol, sendBatch, temporaryDirectory } from './harness/product.ts';
+import { addressOf, bodyOf, SECRET, VICTIM, type Ids } from './harness/what-routes-take.ts';
 
-/** Stands in every name, host, user and code of the agency that must stay unseen. */
-const SECRET = 'bi-mat';
-const VICTIM = `bo-${SECRET}`;
 const SIBLING = 'bo-hang-xom';
 const ROLES = ['administrator', 'analyst', 'auditor'] as const;
 const PASSWORD = 'mot cau dai de nho 2026';
-
-type Ids = Record<string, string>;
 
 let data: Awaited<ReturnType<typeof temporaryDirectory>>;
 let vong: Awaited<ReturnType<typeof startVong>>;
@@ -154,66 +150,7 @@ async function plant(): Promise<Ids> {
   return all as Ids;
 }
 
-/** Address of a route with the victim's ids in place of its parameters. */
-function addressOf(url: string): string {
-  const things: [string, string | undefined][] = [
-    ['/api/alerts/', ids['alert']],
-    ['/api/events/fields/', 'host.name'],
-    ['/api/events/', ids['event']],
-    ['/api/dead-letters/', ids['letter']],
-    ['/api/agents/', ids['agent']],
-    ['/api/users/', ids['user']],
-    ['/api/keys/', ids['key']],
-    ['/api/saved-searches/', ids['search']],
-    ['/api/replays/', ids['replay']],
-    ['/api/recordings/', ids['recording']],
-    ['/api/agencies/', VICTIM],
-    ['/api/rules/', 'x'],
-    ['/api/placeholders/', SECRET.replace('-', '_')],
-    ['/api/sessions/', 'x'],
-    ['/api/setup/', 'x'],
-  ];
-  const id = things.find(([prefix]) => url.startsWith(prefix))?.[1];
-  if (url.includes(':') && id === undefined) throw new Error(`say in this test what ${url} takes`);
-  return url.replace(/:\w+/g, encodeURIComponent(id ?? ''));
-}
-
 const QUERIES = ['', `?agency=${VICTIM}`, `?q=${SECRET}`, `?event=EVENT&host=may-${SECRET}&from=0&to=9999999999999`];
-
-/** A valid body for each changing route, aimed at the victim. A new route has to be added here. */
-function bodyOf(route: RouteInfo): unknown {
-  const bodies: Record<string, unknown> = {
-    'PATCH /api/alerts/:id': { version: 1, status: 'acknowledged' },
-    'POST /api/alerts/bulk': { ids: [ids['alert']], status: 'acknowledged' },
-    'POST /api/alerts/:id/comments': { text: 'x' },
-    'POST /api/agencies': { code: 'moi', nameVi: 'x', nameEn: 'x', kind: 'unit', parent: VICTIM },
-    'PATCH /api/agencies/:code': { nameVi: 'x' },
-    'POST /api/users': { name: 'ke-la', displayName: 'x', role: 'analyst', agency: VICTIM },
-    'PATCH /api/users/:id': { disabled: true },
-    'POST /api/users/:id/link': undefined,
-    'POST /api/keys': { name: 'x', agency: VICTIM, role: 'auditor' },
-    'DELETE /api/keys/:id': undefined,
-    'POST /api/agents': { agency: VICTIM, name: 'ke-la' },
-    'DELETE /api/agents/:id': undefined,
-    'POST /api/dead-letters/replay': { ids: [ids['letter']] },
-    'POST /api/saved-searches': { name: 'x', query: '', columns: [], agency: VICTIM },
-    'DELETE /api/saved-searches/:id': undefined,
-    'PATCH /api/rules/:id': { enabled: false },
-    'POST /api/rules/bulk': { ids: ['x'], enabled: false },
-    'POST /api/rules/import': undefined,
-    'PUT /api/placeholders/:name': { agency: VICTIM, values: ['x'], replaces: false },
-    'DELETE /api/placeholders/:name': undefined,
-    'POST /api/recordings': undefined,
-    'DELETE /api/recordings/:id': undefined,
-    'POST /api/replays': { recording: ids['recording'], agency: VICTIM, speed: 0 },
-    'DELETE /api/replays/:id': undefined,
-    'PATCH /api/session': { language: 'en' },
-    'DELETE /api/sessions/:id': undefined,
-  };
-  const name = `${route.method} ${route.url}`;
-  if (!(name in bodies)) throw new Error(`say in this test what ${name} takes`);
-  return bodies[name];
-}
 
 const forPeople = (route: RouteInfo): boolean => Array.isArray(route.access);
 
@@ -242,7 +179,7 @@ describe('a user of a sibling agency', () => {
     for (const [role, key] of keys) {
       for (const route of reading) {
         for (const query of QUERIES) {
-          const path = `${addressOf(route.url)}${query.replace('EVENT', ids['event'] ?? '')}`;
+          const path = `${addressOf(route.url, ids)}${query.replace('EVENT', ids['event'] ?? '')}`;
           const { text, status } = await as(key, 'GET', path);
           // What the caller asked for may be named in a refusal; nothing else may.
           const told = status >= 400 ? text.replaceAll(VICTIM, '').replaceAll(SECRET, '') : text.replaceAll(`"query":"${SECRET}"`, '');
@@ -273,7 +210,7 @@ describe('a user of a sibling agency', () => {
     const before = await snapshot();
     for (const [role, key] of keys) {
       for (const route of changing) {
-        const { status, text } = await as(key, route.method, addressOf(route.url), bodyOf(route));
+        const { status, text } = await as(key, route.method, addressOf(route.url, ids), bodyOf(route, ids));
         const harmless = status >= 400 || /"changed":(\[\]|0)|"replayed":0/.test(text) || route.url.startsWith('/api/session');
         expect(
           harmless || (route.url === '/api/saved-searches' && !text.includes(SECRET)),
