@@ -4,17 +4,11 @@
  */
 import type { Path } from '../pipelines/paths.ts';
 import type { BucketRule } from './build.ts';
-import type { PathTree } from '../json/path-tree.ts';
 import type { Document } from './document.ts';
 import { Everything, Field, type FieldText } from './field.ts';
-import type { Needle } from './gram-table.ts';
 import type { Memory } from './known-values.ts';
-import { type GramCounts, GramScanner } from './grams.ts';
+import { type Entry, isScannable, makeScans, type Scan, type ScanParts, stands } from './scans.ts';
 import { AtomTests } from './tests.ts';
-import { RawKeywords } from './raw-keywords.ts';
-import { Trie } from './trie.ts';
-import { DASHED, FOLDED, isPlain, standsInBytes } from './units.ts';
-import { isWide, WideScanner } from './wide.ts';
 import type { Atom } from './node.ts';
 import { type Step, StepMaker } from './step.ts';
 import { StepWalker } from './walk.ts';
@@ -27,41 +21,15 @@ export interface Listener {
   readonly timed?: ((index: number, ms: number) => void) | undefined;
 }
 
-export interface BucketParts {
+export interface BucketParts extends ScanParts {
   readonly rules: readonly BucketRule[];
   /** Positions of rules that no witness watches. */
   readonly always: readonly number[];
   /** Witness to the positions of the rules it wakes. */
   readonly wakes: ReadonlyMap<Atom, readonly number[]>;
   readonly slots: readonly { readonly paths: readonly Path[] }[];
-  readonly keywords: readonly Path[];
   readonly atoms: number;
-  readonly counts: GramCounts;
-  /** Takes the places of the fields. */
-  readonly tree: PathTree;
   readonly memory: Memory;
-}
-
-/** A literal a scanner looks for, and what finding it means. */
-interface Entry {
-  readonly atom: Atom;
-  readonly needle: string;
-  readonly dashed: boolean;
-  /** `whole`: the text must be no longer. Otherwise where it stands is settled by the scanner that finds it. */
-  readonly whole: boolean;
-  /** Unit classes say all there is to compare. */
-  readonly plain: boolean;
-}
-
-interface Scan {
-  /** -1: all values of the event. */
-  readonly slot: number;
-  readonly grams: GramScanner | undefined;
-  readonly wide: WideScanner | undefined;
-  readonly starts: Trie | undefined;
-  readonly ends: Trie | undefined;
-  /** For keywords: what the event's JSON text tells. */
-  readonly raw: RawKeywords | undefined;
 }
 
 export class Bucket {
@@ -71,10 +39,10 @@ export class Bucket {
   private readonly wakes: (readonly number[])[];
   private readonly fields: Field[];
   private readonly everything: Everything;
-  private readonly scans: Scan[];
+  private readonly scans: readonly Scan[];
   /** Witnesses that no scan can find: they are tested on every event. */
   private readonly direct: Atom[];
-  private readonly entries: Entry[] = [];
+  private readonly entries: readonly Entry[];
   private readonly tests: AtomTests;
   private readonly steps: StepWalker;
   /** Serial number of the event a witness was found in, by atom. */
@@ -110,7 +78,7 @@ export class Bucket {
     this.tests = new AtomTests(this.fields, this.everything, { found: this.found, atoms: parts.atoms });
     this.steps = new StepWalker({ fields: this.fields, tests: this.tests, foundGroup: this.foundGroup });
     this.direct = [...parts.wakes.keys()].filter((atom) => !isScannable(atom));
-    this.scans = this.makeScans([...parts.wakes.keys()].filter(isScannable), parts);
+    ({ scans: this.scans, entries: this.entries } = makeScans([...parts.wakes.keys()].filter(isScannable), parts));
   }
 
   /** Tells which rules match, and which threw. */
@@ -250,54 +218,4 @@ export class Bucket {
         this.candidates[this.waiting++] = position;
       }
   }
-
-  private makeScans(atoms: readonly Atom[], { counts, keywords, tree }: BucketParts): Scan[] {
-    return [...Map.groupBy(atoms, (atom) => atom.slot)].map(([slot, list]) => {
-      const anywhere: Needle[] = [];
-      const [wide, starts, ends] = [new WideScanner(), new Trie(false), new Trie(true)];
-      const used = new Set<unknown>();
-      const needles: string[] = [];
-      for (const [entry, where] of list.flatMap((atom) => this.entriesOf(atom))) {
-        const { needle, dashed } = this.entries[entry] ?? { needle: '', dashed: false };
-        needles.push(needle);
-        const scanner = where === 'starts' ? starts : where === 'ends' ? ends : isWide(needle) ? wide : undefined;
-        if (scanner === undefined) anywhere.push({ literal: needle, entry, dashed });
-        else scanner.add(needle, entry);
-        used.add(scanner);
-      }
-      const kept = <Scanner>(scanner: Scanner): Scanner | undefined => (used.has(scanner) ? scanner : undefined);
-      return {
-        slot,
-        grams: used.has(undefined) ? new GramScanner(anywhere, counts) : undefined,
-        wide: kept(wide),
-        starts: kept(starts),
-        ends: kept(ends),
-        raw: slot < 0 ? RawKeywords.make(needles, { paths: keywords, tree, counts }) : undefined,
-      };
-    });
-  }
-
-  /** The literals of a witness, and where in a text each must stand. */
-  private entriesOf(atom: Atom): [number, 'starts' | 'ends' | 'anywhere'][] {
-    const { plan } = atom;
-    const dashed = plan.test.kind === 'string' && plan.test.dashes;
-    const form = atom.scanned ? plan.form : 'contains';
-    const where = form === 'starts' ? 'starts' : form === 'ends' || form === 'equals' ? 'ends' : 'anywhere';
-    return (atom.scanned ? [plan.literal] : (plan.needles ?? [])).map((needle) => {
-      const entry = { atom, needle, dashed, whole: form === 'equals', plain: isPlain(needle) };
-      return [this.entries.push(entry) - 1, where];
-    });
-  }
-}
-
-/** True when the entry's literal is at that place of the text's bytes, or of the text. */
-function stands({ needle, dashed }: Entry, text: FieldText, start: number): boolean {
-  if (text.ascii) return standsInBytes(needle, text, start, dashed ? DASHED : FOLDED);
-  return (dashed ? text.dashed : text.folded).startsWith(needle, start);
-}
-
-/** True for a test that a literal announces; a list of one-unit needles would announce too much. */
-function isScannable({ plan, scanned, datePart }: Atom): boolean {
-  if (scanned) return true;
-  return datePart === undefined && plan.needles !== undefined && plan.needles.every((needle) => needle.length > 0);
 }
