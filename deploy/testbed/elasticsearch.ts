@@ -1,6 +1,6 @@
 /**
  * Starts a real Elasticsearch (one node, core modules, no security) on free ports of 127.0.0.1 with its data in a new temporary
- * folder. It refuses to run as root: then it gets a user of its own, by number, and a copy of the program it may read.
+ * folder. 8.19 refuses to run as root: then it gets a user of its own, by number, and a copy of the program it may read.
  */
 import { execFile } from 'node:child_process';
 import { chown, cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
@@ -9,11 +9,18 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort, installed, spawnServer, type NativeServer } from './native.ts';
 
+type Settings = Readonly<Record<string, string | number | boolean>>;
+
+/** Of each line that is supported, its newest where it is fetched (`install-elasticsearch.sh`, `install-elasticsearch-9.sh`). */
+export type ElasticsearchVersion = '8.19' | '9';
+
 export interface ElasticsearchOptions {
+  /** Default 8.19. */
+  readonly version?: ElasticsearchVersion;
   /** Heap, MB; default 512. */
   readonly heapMb?: number;
   /** Added to `elasticsearch.yml`. */
-  readonly settings?: Readonly<Record<string, string | number | boolean>>;
+  readonly settings?: Settings;
 }
 
 export interface ElasticsearchServer extends Pick<NativeServer, 'kill' | 'pause' | 'resume' | 'restart'> {
@@ -32,21 +39,26 @@ const ANSWER_MS = 2000;
 /** No account needs to have this number. */
 const OWN_USER = 61_919;
 
+const INSTALLS: Readonly<Record<ElasticsearchVersion, string>> = { '8.19': 'elasticsearch', '9': 'elasticsearch-9' };
+/** 9 comes without the module that has this setting. */
+const NO_SECURITY: Readonly<Record<ElasticsearchVersion, Settings>> = { '8.19': { 'xpack.security.enabled': false }, '9': {} };
+
 /** Why Elasticsearch can not run here; undefined when it can. */
-export async function elasticsearchMissing(): Promise<string | undefined> {
-  const found = await installed('elasticsearch');
+export async function elasticsearchMissing(version: ElasticsearchVersion = '8.19'): Promise<string | undefined> {
+  const found = await installed(INSTALLS[version]);
   return found.ok ? undefined : found.why;
 }
 
 /** Rejects when none can be had: ask `elasticsearchMissing` first, and skip by name. */
 export async function startElasticsearch(options: ElasticsearchOptions = {}): Promise<ElasticsearchServer> {
-  const found = await installed('elasticsearch');
+  const { version = '8.19' } = options;
+  const found = await installed(INSTALLS[version]);
   if (!found.ok) throw new Error(`Elasticsearch cannot be had: ${found.why}`);
   const folder = await mkdtemp(join(tmpdir(), 'vong-elasticsearch-'));
   const [port, transport] = [await freePort(), await freePort()];
   const root = process.getuid?.() === 0;
   const home = root ? await readableCopy(found.home, folder) : found.home;
-  await configure({ folder, home, port, transport, settings: options.settings ?? {} });
+  await configure({ folder, home, port, transport, settings: { ...NO_SECURITY[version], ...options.settings } });
   if (root) await run('chown', ['-R', String(OWN_USER), join(folder, 'node')]);
   const heap = `${options.heapMb ?? 512}m`;
   const server = await spawnServer({
@@ -55,7 +67,7 @@ export async function startElasticsearch(options: ElasticsearchOptions = {}): Pr
     args: [],
     env: {
       HOME: join(folder, 'node'),
-      ES_JAVA_HOME: await javaHome(),
+      ...(version === '8.19' ? { ES_JAVA_HOME: await javaHome() } : {}),
       ES_PATH_CONF: join(folder, 'node', 'conf'),
       ES_TMPDIR: join(folder, 'node', 'tmp'),
       ES_JAVA_OPTS: `-Xms${heap} -Xmx${heap}`,
@@ -101,7 +113,7 @@ interface Place {
   readonly home: string;
   readonly port: number;
   readonly transport: number;
-  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly settings: Settings;
 }
 
 async function configure({ folder, home, port, transport, settings }: Place): Promise<void> {
@@ -119,7 +131,6 @@ async function configure({ folder, home, port, transport, settings }: Place): Pr
     'transport.host': '127.0.0.1',
     'transport.port': transport,
     'discovery.type': 'single-node',
-    'xpack.security.enabled': false,
     'cluster.routing.allocation.disk.threshold_enabled': false,
     ...settings,
   };

@@ -2,7 +2,12 @@
  * A real Elasticsearch for the tests of a file. `VONG_TEST_ELASTICSEARCH=http://host:9200` runs those that stop nothing on a server
  * that is there already, of another version for instance.
  */
-import { elasticsearchMissing, startElasticsearch, type ElasticsearchServer } from '../../../deploy/testbed/elasticsearch.ts';
+import {
+  elasticsearchMissing,
+  startElasticsearch,
+  type ElasticsearchServer,
+  type ElasticsearchVersion,
+} from '../../../deploy/testbed/elasticsearch.ts';
 import { afterAll, beforeAll } from 'vitest';
 import type { ElasticEventStoreOptions } from '../index.ts';
 
@@ -18,11 +23,12 @@ export interface ServerHere {
 
 let stores = 0;
 
-/** To be called inside `describe`: starts the server before its tests. */
-export function serverHere(): ServerHere {
+/** To be called inside `describe`: starts the server before its tests. One of a `version` is started also where one is given. */
+export function serverHere(version?: ElasticsearchVersion): ServerHere {
+  const there = version === undefined ? given : undefined;
   let server: ElasticsearchServer | undefined;
   beforeAll(async () => {
-    if (given === undefined && elasticsearch.missing === undefined) server = await startElasticsearch();
+    if (there === undefined) server = await startElasticsearch(version === undefined ? {} : { version });
   }, 300_000);
   const stop = async (): Promise<void> => {
     await server?.stop();
@@ -30,7 +36,7 @@ export function serverHere(): ServerHere {
   };
   afterAll(stop);
   return {
-    options: () => ({ nodes: [given ?? server?.url ?? ''], prefix: `t${process.pid}-${Date.now() % 1e6}-${++stores}`, replicas: 0 }),
+    options: () => ({ nodes: [there ?? server?.url ?? ''], prefix: `t${process.pid}-${Date.now() % 1e6}-${++stores}`, replicas: 0 }),
     stop,
   };
 }
