@@ -1,9 +1,9 @@
 /** The four servers of a cluster, real ones, and the settings with which a process of this product uses them. */
 import { elasticsearchMissing, startElasticsearch, type ElasticsearchServer } from './elasticsearch.ts';
 import { kafkaMissing, startKafka, type KafkaOptions, type KafkaServer } from './kafka.ts';
-import { installed } from './native.ts';
 import { postgresMissing, startPostgres, type PostgresServer } from './postgres.ts';
 import { startRedis, type RedisServer } from './redis.ts';
+import { missing } from './servers.ts';
 
 export interface Servers {
   readonly kafka: KafkaServer;
@@ -23,12 +23,11 @@ export interface ServersOptions {
 
 /** Why a cluster cannot run here, by server; empty when it can. */
 export async function clusterMissing(): Promise<string> {
-  const redis = await installed('redis');
   const reasons = [
     ['Kafka', await kafkaMissing()],
     ['Elasticsearch', await elasticsearchMissing()],
     ['PostgreSQL', await postgresMissing()],
-    ['Redis', redis.ok ? undefined : redis.why],
+    ['Redis', await missing('redis')],
   ] as const;
   return reasons.flatMap(([name, why]) => (why === undefined ? [] : [`${name}: ${why}`])).join('; ');
 }

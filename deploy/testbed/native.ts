@@ -9,6 +9,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { RunningServer } from './running.ts';
 
 export interface ServerOptions {
   /** For messages. */
@@ -28,20 +29,10 @@ export interface ServerOptions {
   readonly timeoutMs: number;
 }
 
-export interface NativeServer {
-  /** Of the server itself; another after a restart. */
-  readonly pid: number;
+/** One that runs as a process of this machine. */
+export interface NativeServer extends RunningServer {
   /** When the process that runs now has ended: its exit code, 128 + the signal when it was killed. */
   readonly exited: Promise<number>;
-  /** SIGTERM, and SIGKILL when it has not ended within 10 s. Nothing when it has ended. */
-  stop(): Promise<void>;
-  /** SIGKILL to it and the processes it started; resolves when it has ended. */
-  kill(): Promise<void>;
-  /** SIGSTOP to it and the processes it started. */
-  pause(): void;
-  resume(): void;
-  /** Stops it unless it has ended, starts it with the same command, waits until it is ready. */
-  restart(): Promise<void>;
 }
 
 interface Running {
@@ -185,7 +176,14 @@ const installs = new Map<string, Promise<Installed>>();
  * Runs `install-<name>.sh` (once in this process), which prints the folder of the server as its last line. With CI set, a server
  * that cannot be had is an error.
  */
-export function installed(name: string): Promise<Installed> {
+export async function installed(name: string): Promise<Installed> {
+  const result = await tryInstall(name);
+  if (!result.ok && process.env['CI']) throw new Error(`${name} cannot be had: ${result.why}`);
+  return result;
+}
+
+/** The same, where there may be another way to have it. */
+export function tryInstall(name: string): Promise<Installed> {
   const known = installs.get(name) ?? install(name);
   installs.set(name, known);
   return known;
@@ -193,14 +191,12 @@ export function installed(name: string): Promise<Installed> {
 
 async function install(name: string): Promise<Installed> {
   const script = fileURLToPath(new URL(`install-${name}.sh`, import.meta.url));
-  const result = await new Promise<Installed>((resolve) => {
+  return await new Promise<Installed>((resolve) => {
     execFile(script, { timeout: INSTALL_MS, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (error === null) resolve({ ok: true, home: lastLine(stdout) });
       else resolve({ ok: false, why: lastLine(stderr) || error.message });
     });
   });
-  if (!result.ok && process.env['CI']) throw new Error(`${name} cannot be had: ${result.why}`);
-  return result;
 }
 
 function lastLine(text: string): string {

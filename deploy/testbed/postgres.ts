@@ -1,6 +1,6 @@
 /**
- * Starts a real PostgreSQL on a free port of 127.0.0.1 with its data in a new temporary folder, as a user of its own where this
- * process is root, which PostgreSQL refuses to be.
+ * Starts a real PostgreSQL on a free port of 127.0.0.1: in a container, or as a process with its data in a new temporary folder, as a
+ * user of its own where this process is root, which PostgreSQL refuses to be.
  */
 import { execFile } from 'node:child_process';
 import { chown, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -9,7 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort, installed, spawnServer, type NativeServer } from './native.ts';
+import { postgresInContainer, type Certificate, type Postgres, type PostgresStart } from './containers/postgres.ts';
+import { freePort, spawnServer } from './native.ts';
+import { available, missing } from './servers.ts';
 
 export interface PostgresOptions {
   /** Syncs what is committed, as in service; without it commits are fast and a crash of the machine loses them. Default true. */
@@ -47,46 +49,70 @@ const PASSWORD = 'kín như bưng';
 
 /** Why PostgreSQL cannot run here; undefined when it can. */
 export async function postgresMissing(): Promise<string | undefined> {
-  const found = await installed('postgres');
-  return found.ok ? undefined : found.why;
+  return await missing('postgres');
 }
 
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-  const found = await installed('postgres');
+  const found = await available('postgres');
   if (!found.ok) throw new Error(`PostgreSQL cannot be had: ${found.why}`);
+  const [port, folder] = [await freePort(), await mkdtemp(join(tmpdir(), 'vong-postgres-'))];
+  const tls = options.tls === true ? await makeCertificate(folder) : undefined;
+  const start: PostgresStart = {
+    port,
+    folder,
+    user: USER,
+    password: PASSWORD,
+    initdb: ['-A', 'scram-sha-256', '-E', 'UTF8', `--locale=${options.locale ?? 'C.UTF-8'}`, '--no-sync'],
+    settings: settingsOf(options, port),
+    ...(tls === undefined ? {} : { tls }),
+    ready: () => accepts(port),
+    timeoutMs: START_MS,
+  };
+  const server = found.way === 'containers' ? await postgresInContainer(found.image, start) : await onThisMachine(found.home, start);
+  return {
+    url: `postgres://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`,
+    ...(tls === undefined ? {} : { ca: tls.ca }),
+    port,
+    get pid() {
+      return server.pid;
+    },
+    kill: () => server.kill(),
+    stop: async () => {
+      await server.discard();
+      await rm(folder, { recursive: true, force: true });
+    },
+    restart: () => server.restart(),
+    pause: () => server.pause(),
+    resume: () => server.resume(),
+  };
+}
+
+async function onThisMachine(
+  home: string,
+  { folder, user, password, initdb, settings, tls, ready, timeoutMs }: PostgresStart,
+): Promise<Postgres> {
   const who = await otherThanRoot();
-  const folder = await mkdtemp(join(tmpdir(), 'vong-postgres-'));
-  const [data, password, port] = [join(folder, 'data'), join(folder, 'password'), await freePort()];
-  await writeFile(password, PASSWORD);
-  await give(who, folder, password);
-  const init = [
-    '-D',
-    data,
-    '-U',
-    USER,
-    `--pwfile=${password}`,
-    '-A',
-    'scram-sha-256',
-    '-E',
-    'UTF8',
-    `--locale=${options.locale ?? 'C.UTF-8'}`,
-  ];
-  await run(join(found.home, 'bin', 'initdb'), [...init, '--no-sync'], { cwd: folder, ...who });
-  const ca = options.tls === true ? await makeCertificate(folder, data, who) : undefined;
+  const [data, secret] = [join(folder, 'data'), join(folder, 'password')];
+  await writeFile(secret, password);
+  await give(who, folder, secret);
+  const init = ['-D', data, '-U', user, `--pwfile=${secret}`, ...initdb];
+  await run(join(home, 'bin', 'initdb'), init, { cwd: folder, ...who });
+  if (tls !== undefined) {
+    await give(who, tls.key, tls.certificate);
+    await writeFile(join(data, 'pg_hba.conf'), 'hostssl all all 127.0.0.1/32 scram-sha-256\n');
+  }
+  const certificate = tls === undefined ? [] : [`ssl_cert_file=${tls.certificate}`, `ssl_key_file=${tls.key}`];
+  const own = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', ...certificate];
   const server = await spawnServer({
     name: 'PostgreSQL',
-    command: join(found.home, 'bin', 'postgres'),
-    args: ['-D', data, ...settingsOf(options, port).flatMap((setting) => ['-c', setting])],
+    command: join(home, 'bin', 'postgres'),
+    args: ['-D', data, ...[...settings, ...own].flatMap((setting) => ['-c', setting])],
     cwd: folder,
     ...who,
     log: join(folder, 'output.log'),
-    ready: () => accepts(port),
-    timeoutMs: START_MS,
+    ready,
+    timeoutMs,
   });
-  return serverOf(server, { port, folder, ca });
-}
-
-function serverOf(server: NativeServer, { port, folder, ca }: { port: number; folder: string; ca: string | undefined }): PostgresServer {
   const kill = async (): Promise<void> => {
     // Each connection is served by a process in a group of its own.
     const served = await childrenOf(server.pid);
@@ -95,17 +121,11 @@ function serverOf(server: NativeServer, { port, folder, ca }: { port: number; fo
     while ((await Promise.all(served.map(lives))).includes(true)) await sleep(10);
   };
   return {
-    url: `postgres://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`,
-    ...(ca === undefined ? {} : { ca }),
-    port,
     get pid() {
       return server.pid;
     },
     kill,
-    stop: async () => {
-      await kill();
-      await rm(folder, { recursive: true, force: true });
-    },
+    discard: kill,
     restart: () => server.restart(),
     pause: async () => {
       server.pause();
@@ -122,8 +142,6 @@ function settingsOf({ durable = true, tls = false, settings = {} }: PostgresOpti
   const sync = durable ? 'on' : 'off';
   const all = {
     port,
-    listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
     fsync: sync,
     synchronous_commit: sync,
     full_page_writes: sync,
@@ -152,14 +170,12 @@ async function give({ uid, gid }: Who, ...paths: readonly string[]): Promise<voi
   if (uid !== undefined && gid !== undefined) for (const path of paths) await chown(path, uid, gid);
 }
 
-async function makeCertificate(folder: string, data: string, who: Who): Promise<string> {
-  const [key, certificate] = [join(data, 'server.key'), join(data, 'server.crt')];
+async function makeCertificate(folder: string): Promise<Certificate> {
+  const [key, certificate] = [join(folder, 'server.key'), join(folder, 'server.crt')];
   const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
   const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', ...names];
   await run('openssl', [...request, '-keyout', key, '-out', certificate], { cwd: folder });
-  await give(who, key, certificate);
-  await writeFile(join(data, 'pg_hba.conf'), 'hostssl all all 127.0.0.1/32 scram-sha-256\n');
-  return await readFile(certificate, 'utf8');
+  return { key, certificate, ca: await readFile(certificate, 'utf8') };
 }
 
 /** True when it takes connections: it asks who is there, or refuses for another reason than that it is starting up (57P03). */

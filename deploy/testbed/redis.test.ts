@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { installed } from './native.ts';
 import { startRedis } from './redis.ts';
+import { available } from './servers.ts';
 
-const redis = await installed('redis');
+const redis = await available('redis');
 
 describe.skipIf(!redis.ok)(`a Redis of the testbed${redis.ok ? '' : ` (${redis.why})`}`, () => {
   it('keeps what it was told through SIGKILL, and loses it when wiped', async () => {

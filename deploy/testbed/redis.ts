@@ -1,4 +1,7 @@
-/** Starts a real Redis on a free port of 127.0.0.1: append-only file on, nothing evicted, as an installation must have it. */
+/**
+ * Starts a real Redis on a free port of 127.0.0.1, as a process or in a container: append-only file on, nothing evicted, as an
+ * installation must have it.
+ */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -6,9 +9,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
-import { freePort, installed, spawnServer, type NativeServer } from './native.ts';
+import { runContainer } from './containers/server.ts';
+import { freePort, spawnServer } from './native.ts';
+import type { DiscardableServer, RunningServer } from './running.ts';
+import { available } from './servers.ts';
 
-export interface RedisServer extends Pick<NativeServer, 'kill' | 'pause' | 'resume' | 'restart'> {
+export interface RedisServer extends Pick<RunningServer, 'kill' | 'pause' | 'resume' | 'restart'> {
   readonly url: string;
   /** With TLS: the certificate, PEM. */
   readonly ca: string | undefined;
@@ -29,32 +35,43 @@ export interface RedisOptions {
   readonly tls?: boolean;
   /** More settings, as on the command line: `['--maxmemory', '64mb']`. */
   readonly args?: readonly string[];
+  /** What `args` name: files it reads, ports it listens on beside its own. A container is given them. */
+  readonly names?: { readonly files: readonly string[]; readonly ports: readonly number[] };
 }
 
 const START_MS = 20_000;
 const ANSWER_MS = 2000;
 
-/** Rejects when no Redis can be had: ask `installed('redis')` first, and skip by name. */
+/** Rejects when no Redis can be had: ask `available('redis')` first, and skip by name. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
-  const found = await installed('redis');
+  const found = await available('redis');
   if (!found.ok) throw new Error(`no Redis here: ${found.why}`);
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'vong-redis-'));
-  const data = mkdtempSync(join(directory, 'data-'));
   const ca = options.tls === true ? await makeCertificate(directory) : undefined;
   const command = (...words: string[]): Promise<string> => ask(() => open(port, ca), options.password, words);
-  const settings = ['--bind', '127.0.0.1', '--dir', data, '--save', '', '--maxmemory-policy', 'noeviction'];
-  const durable = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--daemonize', 'no'];
+  const settings = [
+    '--save',
+    '',
+    '--maxmemory-policy',
+    'noeviction',
+    '--appendonly',
+    'yes',
+    '--appendfsync',
+    'everysec',
+    '--daemonize',
+    'no',
+  ];
   const listening = ca === undefined ? ['--port', String(port)] : ['--port', '0', '--tls-port', String(port), ...tlsSettings(directory)];
   const password = options.password === undefined ? [] : ['--requirepass', options.password];
-  const server = await spawnServer({
-    name: 'Redis',
-    command: join(found.home, 'bin', 'redis-server'),
-    args: [...settings, ...durable, ...listening, ...password, ...(options.args ?? [])],
-    log: join(directory, 'redis.log'),
+  const start: Start = {
+    args: [...settings, ...listening, ...password, ...(options.args ?? [])],
+    files: [...(ca === undefined ? [] : [KEY, CERTIFICATE].map((name) => join(directory, name))), ...(options.names?.files ?? [])],
+    ports: [port, ...(options.names?.ports ?? [])],
+    directory,
     ready: async () => (await command('PING')).startsWith('+PONG'),
-    timeoutMs: START_MS,
-  });
+  };
+  const server = found.way === 'containers' ? await inContainer(found.image, start) : await onThisMachine(found.home, start);
   return {
     url: ca === undefined ? `redis://127.0.0.1:${port}` : `rediss://localhost:${port}`,
     ca,
@@ -67,15 +84,52 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     resume: () => server.resume(),
     restart: () => server.restart(),
     async stop() {
-      await server.stop();
+      await server.discard();
       rmSync(directory, { recursive: true, force: true });
     },
-    async wipe() {
+    wipe: () => server.discard(),
+    command,
+  };
+}
+
+interface Start {
+  readonly args: readonly string[];
+  readonly files: readonly string[];
+  readonly ports: readonly number[];
+  readonly directory: string;
+  readonly ready: () => Promise<boolean>;
+}
+
+async function onThisMachine(home: string, { args, directory, ready }: Start): Promise<DiscardableServer> {
+  const data = mkdtempSync(join(directory, 'data-'));
+  const server = await spawnServer({
+    name: 'Redis',
+    command: join(home, 'bin', 'redis-server'),
+    args: ['--bind', '127.0.0.1', '--dir', data, ...args],
+    log: join(directory, 'redis.log'),
+    ready,
+    timeoutMs: START_MS,
+  });
+  return Object.assign(server, {
+    discard: async () => {
       await server.kill();
       rmSync(join(data, 'appendonlydir'), { recursive: true, force: true });
     },
-    command,
-  };
+  });
+}
+
+/** It is asked from outside its container, so it must listen to more than itself. */
+async function inContainer(image: string, { args, files, ports, ready }: Start): Promise<DiscardableServer> {
+  const open = ['--bind', '0.0.0.0', '--protected-mode', 'no', '--dir', '/data'];
+  return await runContainer({
+    name: 'Redis',
+    image,
+    command: ['redis-server', ...open, ...args],
+    files,
+    ports,
+    ready,
+    timeoutMs: START_MS,
+  });
 }
 
 function open(port: number, ca: string | undefined): Socket {

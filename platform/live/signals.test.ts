@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { installed } from '../../deploy/testbed/native.ts';
 import { startRedis, type RedisServer } from '../../deploy/testbed/redis.ts';
+import { available } from '../../deploy/testbed/servers.ts';
 import type { State } from '../state/index.ts';
 import { openTestState } from '../state/testing.ts';
 import { createSignals, signalsModule, type Signals, type SignalsOptions } from './index.ts';
 
-const found = await installed('redis');
+const found = await available('redis');
 const why = found.ok ? '' : ` (${found.why})`;
 /** A look at the numbers that does not come within a test. */
 const NEVER_MS = 3_600_000;

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { installed } from '../../deploy/testbed/native.ts';
 import { startRedis, type RedisServer } from '../../deploy/testbed/redis.ts';
+import { available } from '../../deploy/testbed/servers.ts';
 import { openRedis, type RedisConnections, type RedisSettings } from './index.ts';
 
-const found = await installed('redis');
+const found = await available('redis');
 const why = found.ok ? '' : ` (${found.why})`;
 const PATIENCE = { timeout: 20_000, interval: 5 };
 

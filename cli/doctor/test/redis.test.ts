@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort, installed } from '../../../deploy/testbed/native.ts';
+import { freePort } from '../../../deploy/testbed/native.ts';
 import { startRedis, type RedisServer } from '../../../deploy/testbed/redis.ts';
+import { available } from '../../../deploy/testbed/servers.ts';
 import { certificate } from './certificates.ts';
 import { doctor, wrong } from './doctor.ts';
 
-const found = await installed('redis');
+const found = await available('redis');
 
 describe.skipIf(!found.ok)(`the doctor of a real Redis${found.ok ? '' : ` (skipped: ${found.why})`}`, () => {
   let server: RedisServer;
@@ -68,7 +69,8 @@ describe.skipIf(!found.ok)(`the doctor of a real Redis${found.ok ? '' : ` (skipp
       const { ca, caFile, keyFile, certificateFile } = await certificate(folder, days);
       const port = await freePort();
       const files = ['--tls-cert-file', certificateFile, '--tls-key-file', keyFile, '--tls-ca-cert-file', caFile];
-      const secured = await startRedis({ args: ['--tls-port', String(port), ...files, '--tls-auth-clients', 'no'] });
+      const names = { files: [certificateFile, keyFile, caFile], ports: [port] };
+      const secured = await startRedis({ args: ['--tls-port', String(port), ...files, '--tls-auth-clients', 'no'], names });
       return { secured, ca, url: `rediss://127.0.0.1:${port}` };
     };
     const good = await tls(365);

@@ -6,15 +6,15 @@ import { identityModule, type AuditTables, type Scope } from '@vong/platform/ide
 import { liveModule, type ChangeTables } from '@vong/platform/live';
 import { openState, type State } from '@vong/platform/state';
 import { createDatabase } from '@vong/platform/state/testing';
-import { installed } from '../../../deploy/testbed/native.ts';
 import { startPostgres, type PostgresServer } from '../../../deploy/testbed/postgres.ts';
+import { available } from '../../../deploy/testbed/servers.ts';
 import { alertsModule } from '../index.ts';
 import type { AlertTables } from '../schema.ts';
 import { storeSignals } from '../store-signals.ts';
 import { Triage } from '../triage.ts';
 import { live, signalOf, START } from './setup.ts';
 
-const found = await installed('postgres');
+const found = await available('postgres');
 const why = found.ok ? '' : ` (needs PostgreSQL: ${found.why})`;
 const clock = new ManualClock(START);
 const analyst = (name: string): { scope: Scope } => ({

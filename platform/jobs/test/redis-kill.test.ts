@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { installed } from '../../../deploy/testbed/native.ts';
 import { startRedis, type RedisServer } from '../../../deploy/testbed/redis.ts';
+import { available } from '../../../deploy/testbed/servers.ts';
 import { systemClock } from '../../clock/index.ts';
 import { openTestState } from '../../state/testing.ts';
 import { createRedisJobs, jobsModule } from '../index.ts';
 
-const found = await installed('redis');
+const found = await available('redis');
 const why = found.ok ? '' : ` (${found.why})`;
 const LEASE_MS = 6000;
 const JOBS = 60;

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { installed } from '../../../deploy/testbed/native.ts';
 import { startRedis, type RedisServer } from '../../../deploy/testbed/redis.ts';
+import { available } from '../../../deploy/testbed/servers.ts';
 import { systemClock } from '../../clock/index.ts';
 import type { State } from '../../state/index.ts';
 import { openTestState } from '../../state/testing.ts';
 import { createRedisJobs, jobsModule, type Job, type Jobs } from '../index.ts';
 
-const found = await installed('redis');
+const found = await available('redis');
 const why = found.ok ? '' : ` (${found.why})`;
 /** A sweep that does not come within a test: what runs was woken. */
 const NEVER_MS = 3_600_000;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { installed } from '../../../deploy/testbed/native.ts';
 import { startRedis, type RedisServer } from '../../../deploy/testbed/redis.ts';
+import { available } from '../../../deploy/testbed/servers.ts';
 import { ManualClock, systemClock } from '../../clock/index.ts';
 import { openTestState } from '../../state/testing.ts';
 import { createRedisJobs, jobsModule, type Jobs } from '../index.ts';
 import { jobsConformance, type JobsBench } from './conformance.ts';
 
-const found = await installed('redis');
+const found = await available('redis');
 const why = found.ok ? '' : ` (${found.why})`;
 
 describe.skipIf(!found.ok)(`jobs woken through Redis conform${why}`, () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { installed } from '../../../deploy/testbed/native.ts';
 import { startRedis, type RedisServer } from '../../../deploy/testbed/redis.ts';
+import { available } from '../../../deploy/testbed/servers.ts';
 import { liveConformance } from './conformance.ts';
 import { useRedis } from './setup.ts';
 
@@ -8,7 +8,7 @@ describe('live push of one node', () => {
   liveConformance();
 });
 
-const found = await installed('redis');
+const found = await available('redis');
 
 describe.skipIf(!found.ok)(`live push of a node among many${found.ok ? '' : ` (${found.why})`}`, () => {
   let server: RedisServer;

@@ -1,13 +1,13 @@
 import { pino } from 'pino';
 import { io, type Socket } from 'socket.io-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { installed } from '../../../deploy/testbed/native.ts';
 import { startRedis, type RedisServer } from '../../../deploy/testbed/redis.ts';
+import { available } from '../../../deploy/testbed/servers.ts';
 import { createHttpServer } from '../../http/index.ts';
 import { addPerson, openWorld, plantTree, type World } from '../../identity/test/setup.ts';
 import { createLive, liveModule, type Change, type ChangeTables, type Live } from '../index.ts';
 
-const found = await installed('redis');
+const found = await available('redis');
 const why = found.ok ? '' : ` (${found.why})`;
 /** A look at the table that does not come within a test: what is seen was told by the other node. */
 const NEVER_MS = 3_600_000;

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startKafka, type KafkaServer } from '../../../deploy/testbed/kafka.ts';
@@ -94,14 +93,12 @@ describe.skipIf(missing !== undefined)(`several processes on the log of one Kafk
     for (let i = 0; i < 3; i++) await log.append({ batches: [{ topic: 'signals', records: records(10, undefined, i * 10) }] });
     await log.close();
     const folder = join(kafka.data[0] ?? '', 'damaged.signals-0');
-    const segment = (await readdir(folder)).find((name) => name.endsWith('.log')) ?? '';
     // Of the second of three batches of one size, its last byte.
-    const file = await open(join(folder, segment), 'r+');
-    const { size } = await file.stat();
-    const at = Math.floor((size * 2) / 3) - 4;
-    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, at);
-    await file.write(Buffer.from([(buffer[0] ?? 0) ^ 255]), 0, 1, at);
-    await file.close();
+    await kafka.run(`set -e
+      segment=$(echo ${folder}/*.log)
+      at=$(($(wc -c < "$segment") * 2 / 3 - 4))
+      byte=$(od -An -tu1 -j$at -N1 "$segment")
+      printf "\\\\$(printf %o $((byte ^ 255)))" | dd of="$segment" bs=1 seek=$at conv=notrunc`);
     const reader = await connect('damaged.');
     const first = await reader.read({ topic: 'signals', partition: 0, offset: 5, maxRecords: 100 });
     expect(first).toMatchObject({ nextOffset: 10, records: { length: 5 } });

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { installed } from '../../../deploy/testbed/native.ts';
 import { startPostgres, type PostgresServer } from '../../../deploy/testbed/postgres.ts';
+import { available } from '../../../deploy/testbed/servers.ts';
 import { hasCode, VongError } from '../../errors/index.ts';
 import { openState, type State } from '../index.ts';
 import { createDatabase } from '../testing.ts';
 import { freshDatabase, module, openNode, type Tables } from './postgres-setup.ts';
 import { systemClock } from '../../clock/index.ts';
 
-const found = await installed('postgres');
+const found = await available('postgres');
 const why = found.ok ? '' : ` (needs PostgreSQL: ${found.why})`;
 const coded = (code: string) => (error: unknown) => hasCode(error, code);
 const unavailable = coded('STATE_UNAVAILABLE');

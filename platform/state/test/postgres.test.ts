@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sql, type Kysely } from 'kysely';
-import { installed } from '../../../deploy/testbed/native.ts';
 import { startPostgres, type PostgresServer } from '../../../deploy/testbed/postgres.ts';
+import { available } from '../../../deploy/testbed/servers.ts';
 import { hasCode } from '../../errors/index.ts';
 import type { State, StateModule } from '../index.ts';
 import { freshDatabase, module, openNode, type Tables } from './postgres-setup.ts';
 
-const found = await installed('postgres');
+const found = await available('postgres');
 const why = found.ok ? '' : ` (needs PostgreSQL: ${found.why})`;
 const coded = (code: string) => (error: unknown) => hasCode(error, code);
 

@@ -2,8 +2,8 @@
 import { array, assert, asyncProperty, constantFrom, string } from 'fast-check';
 import { sql, type Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installed } from '../../../deploy/testbed/native.ts';
 import { startPostgres, type PostgresServer } from '../../../deploy/testbed/postgres.ts';
+import { available } from '../../../deploy/testbed/servers.ts';
 import { ManualClock } from '../../clock/index.ts';
 import { openState, type State, type StateModule } from '../index.ts';
 import { createDatabase } from '../testing.ts';
@@ -31,7 +31,7 @@ const module: StateModule = {
   },
 };
 
-const found = await installed('postgres');
+const found = await available('postgres');
 const why = found.ok ? '' : ` (needs PostgreSQL: ${found.why})`;
 let server: PostgresServer;
 let states: State[];

@@ -2,8 +2,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installed } from '../../../deploy/testbed/native.ts';
 import { startPostgres, type PostgresServer } from '../../../deploy/testbed/postgres.ts';
+import { available } from '../../../deploy/testbed/servers.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const SUITES: Readonly<Record<string, readonly string[]>> = {
@@ -20,7 +20,7 @@ const SUITES: Readonly<Record<string, readonly string[]>> = {
 };
 const LIMIT_MS = 10 * 60_000;
 
-const found = await installed('postgres');
+const found = await available('postgres');
 const why = found.ok ? '' : ` (needs PostgreSQL: ${found.why})`;
 let server: PostgresServer;
 
