@@ -22,7 +22,7 @@ export function RuleFilters({ rules, search }: RuleFiltersProps): ReactNode {
     <>
       <SearchBox search={search} />
       <Select
-        w={122}
+        w={110}
         aria-label={t('column.kind')}
         placeholder={t('filter.kind.any')}
         clearable
@@ -31,7 +31,7 @@ export function RuleFilters({ rules, search }: RuleFiltersProps): ReactNode {
         onChange={(kind) => change({ kind: KINDS.find((one) => one === kind) })}
       />
       <Select
-        w={132}
+        w={120}
         aria-label={t('filter.level')}
         placeholder={t('filter.level.any')}
         clearable
@@ -40,7 +40,7 @@ export function RuleFilters({ rules, search }: RuleFiltersProps): ReactNode {
         onChange={(level) => change({ level: LEVELS.find((one) => one === level) })}
       />
       <Select
-        w={132}
+        w={130}
         aria-label={t('filter.product')}
         placeholder={t('filter.product.any')}
         clearable
@@ -50,7 +50,7 @@ export function RuleFilters({ rules, search }: RuleFiltersProps): ReactNode {
         onChange={(product) => change({ product: product ?? undefined })}
       />
       <Select
-        w={144}
+        w={138}
         aria-label={t('filter.state')}
         placeholder={t('filter.state.any')}
         clearable
@@ -76,9 +76,10 @@ function SearchBox({ search }: { search: RefObject<HTMLInputElement | null> }): 
   return (
     <TextInput
       ref={search}
-      w={180}
+      w={132}
       aria-label={t('search')}
-      placeholder={t('search')}
+      title={t('search')}
+      placeholder={t('search.short')}
       maxLength={255}
       leftSection={<IconSearch size={14} />}
       value={typed}

@@ -40,7 +40,11 @@ export function RulesBar({ here, total, onImport, children }: RulesBarProps): Re
       <span className={css.grow} />
       {children}
       {mayAdminister(useMe()) && (
-        <Button leftSection={<IconUpload size={14} />} onClick={onImport ?? (() => go('/rules', { rule: IMPORT }))}>
+        <Button
+          style={{ flexShrink: 0 }}
+          leftSection={<IconUpload size={14} />}
+          onClick={onImport ?? (() => go('/rules', { rule: IMPORT }))}
+        >
           {t('import')}
         </Button>
       )}

@@ -8,7 +8,7 @@ import { StateMark } from '../../ui/StateMark.tsx';
 import { Num, TimeText } from '../../ui/values.tsx';
 import { useLanguage } from '../../i18n/words.ts';
 import css from './rules.module.css';
-import { costText, logsourceText, toneOf } from './view.ts';
+import { costText, logsourceText, techniquesText, toneOf } from './view.ts';
 import { useWords } from './words.ts';
 
 type Switcher = (rules: readonly RuleSummary[], enabled: boolean) => void;
@@ -91,9 +91,9 @@ export function useRuleColumns(compact: boolean, may: boolean, onSwitch: Switche
   return useMemo(() => {
     const first: DataColumn<RuleSummary>[] = [
       { id: 'enabled', header: t('column.enabled'), size: 52, cell: (rule) => <RuleSwitch rule={rule} onSwitch={onSwitch} may={may} /> },
-      { id: 'level', header: t('column.level'), size: 112, sortable: true, cell: ({ level }) => <SeverityMark level={level} /> },
+      { id: 'level', header: t('column.level'), size: 108, sortable: true, cell: ({ level }) => <SeverityMark level={level} /> },
       { id: 'title', header: t('column.title'), size: 220, grow: true, sortable: true, cell: (rule) => <Title rule={rule} /> },
-      { id: 'state', header: t('column.state'), size: 116, sortable: true, cell: (rule) => <RuleStateMark rule={rule} /> },
+      { id: 'state', header: t('column.state'), size: 112, sortable: true, cell: (rule) => <RuleStateMark rule={rule} /> },
     ];
     const matches: DataColumn<RuleSummary> = {
       id: 'matches',
@@ -106,12 +106,12 @@ export function useRuleColumns(compact: boolean, may: boolean, onSwitch: Switche
     if (compact) return first;
     return [
       ...first,
-      { id: 'logsource', header: t('column.logsource'), size: 190, cell: ({ logsource }) => cut(logsourceText(logsource)) },
+      { id: 'logsource', header: t('column.logsource'), size: 178, cell: ({ logsource }) => cut(logsourceText(logsource)) },
       {
         id: 'tags',
         header: t('column.tags'),
-        size: 116,
-        cell: ({ tags }) => cut(tags.map((tag) => tag.replace(/^attack\./, '')).join(', ')),
+        size: 104,
+        cell: ({ tags }) => cut(techniquesText(tags)),
       },
       matches,
       {

@@ -12,6 +12,7 @@ import {
   safeLink,
   shareText,
   sortedBy,
+  techniquesText,
 } from './view.ts';
 
 describe('the URL of the rules', () => {
@@ -32,6 +33,14 @@ describe('the URL of the rules', () => {
 
   it('becomes the query of the server', () => {
     expect(rulesQuery({ q: 'x', state: 'off', rule: 'r' })).toEqual({ q: 'x', state: 'off' });
+  });
+});
+
+describe('the tags in a list', () => {
+  it('are the techniques, and where there is none what there is', () => {
+    expect(techniquesText(['attack.credential-access', 'attack.t1003.001', 'attack.t1027'])).toBe('T1003.001, T1027');
+    expect(techniquesText(['attack.stealth', 'cve.2021-1'])).toBe('stealth, cve.2021-1');
+    expect(techniquesText([])).toBe('');
   });
 });
 

@@ -108,6 +108,13 @@ export function logsourceText({ product, category, service }: RuleSummary['logso
   return [product, category, service].filter((part) => part !== undefined).join(' · ');
 }
 
+/** `T1003.001, T1027`: what is done says more in little room than what for; without a technique the other tags. */
+export function techniquesText(tags: readonly string[]): string {
+  const short = tags.map((tag) => tag.replace(/^attack\./, ''));
+  const techniques = short.filter((tag) => /^t\d{4}/.test(tag));
+  return (techniques.length > 0 ? techniques.map((tag) => tag.toUpperCase()) : short).join(', ');
+}
+
 const SYSTEMS = new Set(['windows', 'linux', 'macos']);
 const CATEGORIES: readonly (readonly [RegExp, string])[] = [
   [/^(process_|image_load|driver_load|create_remote_thread|ps_)/, 'process'],

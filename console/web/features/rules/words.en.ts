@@ -33,6 +33,7 @@ export const en: Translation<typeof vi> = {
   'tab.values': 'Values',
   'tab.failures': 'Failed to load',
   label: 'Detection rules',
+  'search.short': 'Find rules',
   search: 'Search title, id, tag, origin',
   'filter.kind.any': 'Every kind',
   'filter.level': 'Level',

@@ -30,6 +30,7 @@ export const vi = {
   'tab.values': 'Giá trị',
   'tab.failures': 'Không nạp được',
   label: 'Danh sách luật phát hiện',
+  'search.short': 'Tìm luật',
   search: 'Tìm tên, mã, thẻ, nguồn gốc',
   'filter.kind.any': 'Mọi loại',
   'filter.level': 'Mức độ',

@@ -16,10 +16,10 @@ import { Split } from '../../ui/Split.tsx';
 import { EmptyState, ErrorState, Skeleton } from '../../ui/states.tsx';
 import { TimeText } from '../../ui/values.tsx';
 import { ACTIONS, isAction } from './actions.ts';
-import { AuditDetails } from './AuditDetails.tsx';
+import { AuditDetails, DetailsLine } from './AuditDetails.tsx';
 import { AuditWord } from './AuditWord.tsx';
 import { SettingsBar } from './SettingsBar.tsx';
-import { auditQuery, detailsText, partsFor, RANGES, type AuditView } from './view.ts';
+import { auditQuery, partsFor, RANGES, type AuditView } from './view.ts';
 import { useWords } from './words.ts';
 
 const PAGE = 200;
@@ -157,11 +157,7 @@ function useColumns(compact: boolean): readonly DataColumn<AuditEntry>[] {
         header: t('audit.details'),
         size: 260,
         grow: true,
-        cell: ({ details }) => (
-          <span className="cut dim" title={detailsText(details)}>
-            {detailsText(details)}
-          </span>
-        ),
+        cell: ({ details }) => <DetailsLine details={details} />,
       },
       { id: 'target', header: t('audit.target'), size: 190, cell: ({ target }) => <span className="mono cut">{target}</span> },
       { id: 'from', header: t('audit.from'), size: 120, cell: ({ from }) => <span className="mono cut">{from ?? '–'}</span> },

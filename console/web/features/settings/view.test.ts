@@ -1,17 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { UserView } from '@vong/platform/identity';
-import {
-  auditQuery,
-  auditSearch,
-  below,
-  detailsText,
-  isPersonName,
-  itemSearch,
-  partsFor,
-  personState,
-  suggestName,
-  within,
-} from './view.ts';
+import { auditQuery, auditSearch, below, isPersonName, itemSearch, partsFor, personState, suggestName, within } from './view.ts';
 
 const agencies = [
   { code: 'vn', name: { vi: 'Việt Nam', en: 'Viet Nam' }, kind: 'nation' as const, parent: null, path: ['vn'] },
@@ -77,9 +66,4 @@ describe('a person', () => {
 
 it('an agency is never moved below itself', () => {
   expect([...below(agencies, 'dn')]).toEqual(['dn', 'hv']);
-});
-
-it('details are one bounded line', () => {
-  expect(detailsText({ name: 'a', changes: { x: 1 } })).toBe('name: a, changes: {"x":1}');
-  expect(detailsText({ long: 'x'.repeat(9000) }).length).toBe(400);
 });

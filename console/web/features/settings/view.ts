@@ -1,5 +1,5 @@
 /** What the URLs of the settings say, who may see which part, and how people and keys stand. Pure. */
-import type { AgencyView, AuditEntry, KeyView, UserView } from '@vong/platform/identity';
+import type { AgencyView, KeyView, UserView } from '@vong/platform/identity';
 import { defined, oneOf, text } from '../../client/search-params.ts';
 import type { QueryValue } from '../../client/api.ts';
 import { fold } from '../../ui/format.ts';
@@ -56,14 +56,6 @@ export function auditSearch(raw: Record<string, unknown>): AuditView {
 /** Query of `GET /api/audit`. */
 export function auditQuery({ actor, action, target, range }: AuditView, now: number): Record<string, QueryValue> {
   return { actor, action, target, from: range === undefined ? undefined : now - RANGE_MS[range] };
-}
-
-/** `name: a.b, role: analyst`, cut where a line ends. */
-export function detailsText(details: AuditEntry['details']): string {
-  return Object.entries(details)
-    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(', ')
-    .slice(0, 400);
 }
 
 export type PersonState = 'active' | 'invited' | 'locked' | 'disabled';
