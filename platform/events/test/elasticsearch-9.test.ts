@@ -1,4 +1,4 @@
-/** The client of 8.19 and the newest Elasticsearch 9: the store keeps there what it promises, and so does the doctor of it. */
+/** The newest Elasticsearch 9, asked by the client of 8.19: the store keeps there what it keeps on 8.19. */
 import { describe, expect, it } from 'vitest';
 import { elasticsearchMissing } from '../../../deploy/testbed/elasticsearch.ts';
 import { elasticsearchStore } from './elasticsearch-store.ts';
@@ -11,8 +11,7 @@ describe.skipIf(missing !== undefined)(`on a real Elasticsearch 9${missing === u
   elasticsearchStore(server);
 
   it('is one of version 9', async () => {
-    const info: unknown = await (await fetch(`${server.options().nodes[0]}/_nodes/_local`)).json();
-    expect(info).toMatchObject({ nodes: expect.anything() as unknown });
-    expect(Object.values((info as { nodes: Record<string, { version: string }> }).nodes)[0]?.version).toMatch(/^9\./);
+    const answer = await fetch(`${server.options().nodes[0]}/_cat/nodes?h=version`);
+    expect(await answer.text()).toMatch(/^9\./);
   });
 });
