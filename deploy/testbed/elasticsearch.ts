@@ -1,13 +1,18 @@
 /**
- * Starts a real Elasticsearch (one node, core modules, no security) on free ports of 127.0.0.1 with its data in a new temporary
- * folder. 8.19 refuses to run as root: then it gets a user of its own, by number, and a copy of the program it may read.
+ * Starts a real Elasticsearch (one node, no security) on free ports of 127.0.0.1: in a container, or as a process (core modules) with
+ * its data in a new temporary folder. 8.19 refuses to run as root: then it gets a user of its own, by number, and a copy of the program
+ * it may read.
  */
 import { execFile } from 'node:child_process';
 import { chown, cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePort, installed, spawnServer, type NativeServer } from './native.ts';
+import { DATA, elasticsearchInContainer } from './containers/elasticsearch.ts';
+import type { ServerName } from './containers/images.ts';
+import { freePort, spawnServer } from './native.ts';
+import type { RunningServer } from './running.ts';
+import { available, missing } from './servers.ts';
 
 type Settings = Readonly<Record<string, string | number | boolean>>;
 
@@ -23,44 +28,58 @@ export interface ElasticsearchOptions {
   readonly settings?: Settings;
 }
 
-export interface ElasticsearchServer extends Pick<NativeServer, 'kill' | 'pause' | 'resume' | 'restart'> {
+export interface ElasticsearchServer extends Pick<RunningServer, 'kill' | 'pause' | 'resume' | 'restart'> {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** Folder of its data. */
+  /** Folder of its data, on this machine or in its container. */
   readonly data: string;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
 }
 
 const run = promisify(execFile);
+const HEAP_MB = 512;
 const START_MS = 180_000;
 const ANSWER_MS = 2000;
 /** No account needs to have this number. */
 const OWN_USER = 61_919;
 
-const INSTALLS: Readonly<Record<ElasticsearchVersion, string>> = { '8.19': 'elasticsearch', '9': 'elasticsearch-9' };
+const SERVERS: Readonly<Record<ElasticsearchVersion, ServerName>> = { '8.19': 'elasticsearch', '9': 'elasticsearch-9' };
 /** 9 comes without the module that has this setting. */
 const NO_SECURITY: Readonly<Record<ElasticsearchVersion, Settings>> = { '8.19': { 'xpack.security.enabled': false }, '9': {} };
 
 /** Why Elasticsearch can not run here; undefined when it can. */
 export async function elasticsearchMissing(version: ElasticsearchVersion = '8.19'): Promise<string | undefined> {
-  const found = await installed(INSTALLS[version]);
-  return found.ok ? undefined : found.why;
+  return await missing(SERVERS[version]);
 }
 
 /** Rejects when none can be had: ask `elasticsearchMissing` first, and skip by name. */
 export async function startElasticsearch(options: ElasticsearchOptions = {}): Promise<ElasticsearchServer> {
   const { version = '8.19' } = options;
-  const found = await installed(INSTALLS[version]);
+  const found = await available(SERVERS[version]);
   if (!found.ok) throw new Error(`Elasticsearch cannot be had: ${found.why}`);
+  return found.way === 'containers' ? await inContainer(found.image, options) : await onThisMachine(found.home, version, options);
+}
+
+async function inContainer(image: string, { heapMb = HEAP_MB, settings = {} }: ElasticsearchOptions): Promise<ElasticsearchServer> {
+  const port = await freePort();
+  const server = await elasticsearchInContainer({ image, port, heapMb, settings, ready: () => answers(port), timeoutMs: START_MS });
+  return serverOf(server, { port, data: DATA, stop: () => server.discard() });
+}
+
+async function onThisMachine(
+  installed: string,
+  version: ElasticsearchVersion,
+  options: ElasticsearchOptions,
+): Promise<ElasticsearchServer> {
   const folder = await mkdtemp(join(tmpdir(), 'vong-elasticsearch-'));
   const [port, transport] = [await freePort(), await freePort()];
   const root = process.getuid?.() === 0;
-  const home = root ? await readableCopy(found.home, folder) : found.home;
+  const home = root ? await readableCopy(installed, folder) : installed;
   await configure({ folder, home, port, transport, settings: { ...NO_SECURITY[version], ...options.settings } });
   if (root) await run('chown', ['-R', String(OWN_USER), join(folder, 'node')]);
-  const heap = `${options.heapMb ?? 512}m`;
+  const heap = `${options.heapMb ?? HEAP_MB}m`;
   const server = await spawnServer({
     name: 'Elasticsearch',
     command: join(home, 'bin', 'elasticsearch'),
@@ -82,10 +101,17 @@ export async function startElasticsearch(options: ElasticsearchOptions = {}): Pr
     await rm(folder, { recursive: true, force: true });
     throw error;
   });
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return serverOf(server, { port, data: join(folder, 'node', 'data'), stop });
+}
+
+function serverOf(server: RunningServer, own: Pick<ElasticsearchServer, 'port' | 'data' | 'stop'>): ElasticsearchServer {
   return {
-    url: `http://127.0.0.1:${port}`,
-    port,
-    data: join(folder, 'node', 'data'),
+    ...own,
+    url: `http://127.0.0.1:${own.port}`,
     get pid() {
       return server.pid;
     },
@@ -93,10 +119,6 @@ export async function startElasticsearch(options: ElasticsearchOptions = {}): Pr
     pause: () => server.pause(),
     resume: () => server.resume(),
     restart: () => server.restart(),
-    async stop() {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
   };
 }
 

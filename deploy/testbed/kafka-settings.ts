@@ -29,8 +29,6 @@ export interface KafkaNode {
 export interface KafkaPlace {
   /** Address on which they listen. */
   readonly bind: string;
-  /** Name under which the others find one. */
-  readonly host: (id: number) => string;
   /** Folder of the data of one. */
   readonly data: (node: KafkaNode) => string;
 }
@@ -63,14 +61,14 @@ export function propertiesOf(node: KafkaNode, { nodes, options, folder, place }:
   return lines.join('');
 }
 
-function settingsOf(node: KafkaNode, nodes: readonly KafkaNode[], { bind, host, data }: KafkaPlace): Record<string, string | number> {
+function settingsOf(node: KafkaNode, nodes: readonly KafkaNode[], { bind, data }: KafkaPlace): Record<string, string | number> {
   const copies = nodes.length === 1 ? 1 : 3;
   return {
     'process.roles': 'broker,controller',
     'node.id': node.id,
-    'controller.quorum.voters': nodes.map(({ id, controller }) => `${id}@${host(id)}:${controller}`).join(','),
+    'controller.quorum.voters': nodes.map(({ id, controller }) => `${id}@127.0.0.1:${controller}`).join(','),
     listeners: `CLIENT://${bind}:${node.client},INTERNAL://${bind}:${node.internal},CONTROLLER://${bind}:${node.controller}`,
-    'advertised.listeners': `CLIENT://127.0.0.1:${node.client},INTERNAL://${host(node.id)}:${node.internal}`,
+    'advertised.listeners': `CLIENT://127.0.0.1:${node.client},INTERNAL://127.0.0.1:${node.internal}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'INTERNAL',
     'log.dirs': data(node),

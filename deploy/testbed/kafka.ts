@@ -55,7 +55,7 @@ const run = promisify(execFile);
 const START_MS = 120_000;
 /** A connection still open after this long has been taken. */
 const KEPT_MS = 150;
-const THIS_MACHINE: KafkaPlace = { bind: '127.0.0.1', host: () => '127.0.0.1', data: (node) => join(node.folder, 'data') };
+const THIS_MACHINE: KafkaPlace = { bind: '127.0.0.1', data: (node) => join(node.folder, 'data') };
 const TOOLS = {
   'kafka-topics.sh': 'org.apache.kafka.tools.TopicCommand',
   'kafka-delete-records.sh': 'org.apache.kafka.tools.DeleteRecordsCommand',

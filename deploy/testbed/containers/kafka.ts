@@ -1,12 +1,12 @@
 /**
  * Kafka in containers: the image's own tools are told what brokers of this machine are told, so that only `/opt/kafka/bin` is asked of
- * the image. Several brokers find each other on a network of their own.
+ * the image. Several brokers are in the network of a container that does nothing else, so each, and a tool beside any of them, finds all
+ * of them where the tests do; it stays when a broker is killed.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HEAP, JVM, keystore, propertiesOf, scramUsers, type KafkaNode, type KafkaPlace, type KafkaStart } from '../kafka-settings.ts';
 import type { RunningServer } from '../running.ts';
-import { startNetwork } from './network.ts';
 import { runContainer, type ContainerServer } from './server.ts';
 
 /** Brokers in either way. */
@@ -29,9 +29,8 @@ const BIN = '/opt/kafka/bin';
 const DATA = '/tmp/kafka-data';
 
 export async function kafkaInContainers(image: string, start: ContainersStart): Promise<RunningKafka> {
-  const network = start.nodes.length > 1 ? await startNetwork() : undefined;
-  const host = network === undefined ? (): string => '127.0.0.1' : (id: number): string => `broker-${id}`;
-  const place: KafkaPlace = { bind: '0.0.0.0', host, data: () => DATA };
+  const place: KafkaPlace = { bind: '0.0.0.0', data: () => DATA };
+  const network = start.nodes.length > 1 ? await startNetwork(image, start) : undefined;
   const begin = async (node: KafkaNode): Promise<ContainerServer> =>
     await startBroker(node, image, { ...start, place, ...(network === undefined ? {} : { network: network.id }) });
   const servers = await Promise.all(start.nodes.map(begin));
@@ -41,9 +40,15 @@ export async function kafkaInContainers(image: string, start: ContainersStart): 
     run: async (line) => await servers[0]?.run(['bash', '-c', `PATH=$PATH:${BIN}\n${line}`]),
     discard: async () => {
       await Promise.all(servers.map(async (server) => await server.discard()));
-      await network?.remove();
+      await network?.discard();
     },
   };
+}
+
+async function startNetwork(image: string, { nodes, timeoutMs }: ContainersStart): Promise<ContainerServer> {
+  const ports = nodes.map(({ client }) => client);
+  const nothing = { entrypoint: ['sleep', 'infinity'], command: [] };
+  return await runContainer({ name: 'The network of Kafka', image, ...nothing, ports, ready: () => Promise.resolve(true), timeoutMs });
 }
 
 interface BrokerStart extends ContainersStart {
@@ -63,8 +68,7 @@ async function startBroker(node: KafkaNode, image: string, start: BrokerStart): 
     command: [`${BIN}/${words} && exec ${BIN}/kafka-server-start.sh '${file}'`],
     env: { KAFKA_HEAP_OPTS: HEAP.join(' '), KAFKA_JVM_PERFORMANCE_OPTS: JVM.join(' ') },
     files: [file, ...(start.options.tls === true ? [keystore(start.folder)] : [])],
-    ports: [node.client],
-    ...(start.network === undefined ? {} : { network: { id: start.network, alias: start.place.host(node.id) } }),
+    ...(start.network === undefined ? { ports: [node.client] } : { ports: [], inside: start.network }),
     ready: async () => await start.ready(node),
     timeoutMs: start.timeoutMs,
   });

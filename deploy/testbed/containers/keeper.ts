@@ -1,6 +1,6 @@
 /**
  * Ends the containers of a test process with it. `keptLabel` starts this file once as a process of its own, which waits for the end of a
- * pipe from the test process: however that ends, also by SIGKILL, its containers and networks are removed with their data.
+ * pipe from the test process: however that ends, also by SIGKILL, its containers are removed with their data.
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -14,7 +14,7 @@ const LATE_MS = 3000;
 
 let kept: Readonly<Record<string, string>> | undefined;
 
-/** The label with which this process' containers and networks are found again. */
+/** The label with which this process' containers are found again. */
 export function keptLabel(): Readonly<Record<string, string>> {
   if (kept !== undefined) return kept;
   const id = randomUUID();
@@ -32,8 +32,6 @@ async function remove(id: string): Promise<void> {
   const filters = { label: [`${LABEL}=${id}`] };
   const containers = await dockerode.listContainers({ all: true, filters });
   await Promise.allSettled(containers.map(async ({ Id }) => await dockerode.getContainer(Id).remove({ force: true, v: true })));
-  const networks = await dockerode.listNetworks({ filters });
-  await Promise.allSettled(networks.map(async ({ Id }) => void (await dockerode.getNetwork(Id).remove())));
 }
 
 if (import.meta.main) {

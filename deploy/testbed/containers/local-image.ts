@@ -14,7 +14,7 @@ export type Local = 'redis' | 'postgres' | 'kafka' | 'elasticsearch';
 
 /** As scripts name them. */
 const SHELLS = ['/bin/sh', '/bin/bash'];
-const TOOLS = 'bash sh cat chmod chown cp mkdir rm ls id od wc dd env dirname basename expr uname setpriv'.split(' ');
+const TOOLS = 'bash sh cat chmod chown cp mkdir rm ls id od wc dd env dirname basename expr uname sleep setpriv'.split(' ');
 const BIN = 'usr/local/bin';
 const KAFKA_BIN = 'opt/kafka/bin';
 const KAFKA_TOOLS = ['storage', 'server-start', 'topics', 'delete-records', 'configs', 'reassign-partitions'];

@@ -20,8 +20,8 @@ export interface ContainerOptions {
   /** Files of this machine it finds at the same path, readable by everyone. */
   readonly files?: readonly string[];
   readonly ports: readonly number[];
-  /** Network of several, and its name there. */
-  readonly network?: { readonly id: string; readonly alias: string };
+  /** Id of another whose network it is in: what either listens on is of both, and `ports` are the other's to publish. */
+  readonly inside?: string;
   /** Asked again and again until true; one that throws is asked again. */
   readonly ready: () => Promise<boolean>;
   /** For one start, the image being there. */
@@ -29,6 +29,7 @@ export interface ContainerOptions {
 }
 
 export interface ContainerServer extends DiscardableServer {
+  readonly id: string;
   /** Runs a command in it; rejects with what a failing one printed. */
   run(command: readonly string[]): Promise<void>;
 }
@@ -57,6 +58,9 @@ export async function runContainer(options: ContainerOptions): Promise<Container
     if (await runs()) await container.stop({ t: STOP_S });
   };
   return {
+    get id() {
+      return container.id;
+    },
     get pid() {
       return pid;
     },
@@ -108,7 +112,7 @@ class Published extends GenericContainer {
 }
 
 async function create(client: ContainerRuntimeClient, options: ContainerOptions): Promise<Running> {
-  const { image, entrypoint, command, env = {}, files = [], ports, network } = options;
+  const { image, entrypoint, command, env = {}, files = [], ports, inside } = options;
   const made = new Published(image)
     .withLabels(keptLabel())
     .withCommand([...command])
@@ -118,7 +122,7 @@ async function create(client: ContainerRuntimeClient, options: ContainerOptions)
     // Whether it is ready is asked as of every other server.
     .withWaitStrategy(Wait.forAll([]));
   if (entrypoint !== undefined) made.withEntrypoint([...entrypoint]);
-  if (network !== undefined) made.withNetworkMode(network.id).withNetworkAliases(network.alias);
+  if (inside !== undefined) made.withNetworkMode(`container:${inside}`);
   const failed: unknown = await made.start().then(
     () => undefined,
     (error: unknown) => error,
