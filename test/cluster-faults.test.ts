@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clusterMissing } from '../deploy/testbed/cluster.ts';
+import { smallDisk } from '../deploy/testbed/small-disk.ts';
 import { sharedPresent } from '../deploy/testbed/shared.ts';
 import { startServer, type TestServer } from '../deploy/testbed/vong.ts';
 import { TestCluster } from '../deploy/testbed/product-cluster.ts';
@@ -90,16 +90,8 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** A file system for an agent, little larger than what a spool leaves free (64 MB), where this user may mount one. */
-function smallDisk(at: string): boolean {
-  try {
-    mkdirSync(at, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=80m', 'tmpfs', at], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** For an agent: little more than what a spool leaves free. */
+const SMALL = '80m';
 
 /** Events whose record id is in the range, counted by the product. */
 async function countBetween(server: TestServer, from: number, to: number): Promise<number> {
@@ -176,7 +168,7 @@ describe.skipIf(!able)(`a cluster on real servers under 3,000 events/s${missing 
   let file: string;
   let written = 0;
   let agent: ReturnType<typeof startAgentProcess> | undefined;
-  let mounted: string | undefined;
+  let disk: ReturnType<typeof smallDisk>;
   let small: ReturnType<typeof startAgentProcess> | undefined;
   let far: FarAgent | undefined;
 
@@ -195,7 +187,7 @@ describe.skipIf(!able)(`a cluster on real servers under 3,000 events/s${missing 
     await far?.stop();
     await cluster?.stop();
     if (small !== undefined) await killProcess(small);
-    if (mounted !== undefined) execFileSync('umount', [mounted]);
+    disk?.unmount();
     await folder.remove();
   }, 120_000);
 
@@ -217,20 +209,20 @@ describe.skipIf(!able)(`a cluster on real servers under 3,000 events/s${missing 
   });
 
   it('stores every event once through a full disk at the agent', { timeout: 600_000 }, async (context) => {
-    const disk = join(folder.path, 'small');
-    if (!smallDisk(disk)) context.skip('needs the right to mount');
-    mounted = disk;
+    disk = smallDisk(SMALL);
+    context.skip(disk === undefined, 'needs the right to mount');
+    const place = disk?.path ?? '';
     const own = emptyFile(folder.path, 'small-disk.ndjson');
     const token = await enrol(cluster.server, 'small-disk', await ministry(cluster, 'bo-a'));
     const [gateway] = cluster.of('gateway');
     gateway?.pause();
     const from = 10_000_000;
     const lines = numberedEvents(from, from + 30_000);
-    small = startAgentProcess({ file: own, data: join(disk, 'agent'), url: cluster.frontDoor, token });
+    small = startAgentProcess({ file: own, data: join(place, 'agent'), url: cluster.frontDoor, token });
     await writeSteadily(own, lines.slice(0, 20_000), 10_000);
     // Whatever room is left is taken as well: the spool can write nothing at all.
     await sleep(2000);
-    const ballast = join(disk, 'ballast');
+    const ballast = join(place, 'ballast');
     try {
       for (;;) writeFileSync(ballast, Buffer.alloc(64 * 1024), { flag: 'a' });
     } catch {
