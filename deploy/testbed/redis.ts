@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
-import { runContainer } from './containers/server.ts';
+import { runContainer } from './containers/run.ts';
 import { freePort, spawnServer } from './native.ts';
 import type { DiscardableServer, RunningServer } from './running.ts';
 import { available } from './servers.ts';

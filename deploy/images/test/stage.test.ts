@@ -33,9 +33,9 @@ function packageFolders(folder = ''): string[] {
 }
 
 describe('the staged application', () => {
-  it('reaches everything its programs import', () => {
+  it('reaches everything its programs import, but what only the tests of a checkout start servers with', () => {
     expect(programsOf(app).length).toBeGreaterThan(5);
-    expect(unreachable(app)).toEqual([]);
+    expect(unreachable(app).filter((each) => !each.endsWith(' → testcontainers'))).toEqual([]);
   });
 
   it('runs its command line, away from the checkout', () => {

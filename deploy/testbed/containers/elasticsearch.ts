@@ -1,6 +1,6 @@
 /** Elasticsearch in a container of the official image: one node without security, told its settings through the environment. */
 import type { DiscardableServer } from '../running.ts';
-import { runContainer } from './server.ts';
+import { runContainer } from './run.ts';
 
 export interface ElasticsearchStart {
   readonly image: string;

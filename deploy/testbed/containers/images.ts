@@ -20,8 +20,10 @@ export function imageName(name: ServerName): string {
 /** The image of a server, pulled where it is missing; why it cannot be had when no Docker answers or it cannot be pulled. */
 export async function imageOf(name: ServerName): Promise<Image> {
   const image = imageName(name);
-  // Loaded where it is needed: who runs servers natively does without.
-  const { getContainerRuntimeClient, ImageName } = await import('testcontainers');
+  // Not part of an installed product.
+  const library = await import('testcontainers').catch(() => undefined);
+  if (library === undefined) return { ok: false, why: 'the package testcontainers is not installed' };
+  const { getContainerRuntimeClient, ImageName } = library;
   const client = await getContainerRuntimeClient().catch(() => undefined);
   if (client === undefined) return { ok: false, why: 'no Docker answers' };
   try {

@@ -7,7 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HEAP, JVM, keystore, propertiesOf, scramUsers, type KafkaNode, type KafkaPlace, type KafkaStart } from '../kafka-settings.ts';
 import type { RunningServer } from '../running.ts';
-import { runContainer, type ContainerServer } from './server.ts';
+import { runContainer, type ContainerServer } from './run.ts';
 
 /** Brokers in either way. */
 export interface RunningKafka {

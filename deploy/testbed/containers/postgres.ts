@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DiscardableServer } from '../running.ts';
-import { runContainer } from './server.ts';
+import { runContainer } from './run.ts';
 
 export interface Certificate {
   /** Paths of the key and of the certificate. */

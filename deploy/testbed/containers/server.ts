@@ -5,34 +5,9 @@
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GenericContainer, Wait, getContainerRuntimeClient, type ContainerRuntimeClient } from 'testcontainers';
-import type { DiscardableServer } from '../running.ts';
 import { freeze } from './freeze.ts';
 import { keptLabel } from './keeper.ts';
-
-export interface ContainerOptions {
-  /** For messages. */
-  readonly name: string;
-  readonly image: string;
-  /** Default: the image's own. */
-  readonly entrypoint?: readonly string[];
-  readonly command: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** Files of this machine it finds at the same path, readable by everyone. */
-  readonly files?: readonly string[];
-  readonly ports: readonly number[];
-  /** Id of another whose network it is in: what either listens on is of both, and `ports` are the other's to publish. */
-  readonly inside?: string;
-  /** Asked again and again until true; one that throws is asked again. */
-  readonly ready: () => Promise<boolean>;
-  /** For one start, the image being there. */
-  readonly timeoutMs: number;
-}
-
-export interface ContainerServer extends DiscardableServer {
-  readonly id: string;
-  /** Runs a command in it; rejects with what a failing one printed. */
-  run(command: readonly string[]): Promise<void>;
-}
+import type { ContainerOptions, ContainerServer } from './run.ts';
 
 type Container = ReturnType<ContainerRuntimeClient['container']['getById']>;
 
