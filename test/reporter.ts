@@ -11,6 +11,8 @@ export default class ClosingLine implements Reporter {
     const skipped: string[] = [];
     for (const module of modules) {
       if (module.errors().length > 0) failed++;
+      // A hook that failed: its tests are skipped.
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) failed++;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state === 'passed') passed++;

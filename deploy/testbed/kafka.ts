@@ -86,6 +86,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
     await mkdir(join(folder, `node-${id}`));
   }
   const ca = options.tls === true ? await makeCertificates(folder) : undefined;
+  // One in 64 begins with `-`: it is never a word of its own on a command line.
   const start = { nodes, options, cluster: randomBytes(16).toString('base64url'), folder };
   const running: RunningKafka =
     found.way === 'containers'
@@ -133,7 +134,7 @@ async function onThisMachine(home: string, start: KafkaStart): Promise<RunningKa
 async function startNode(node: KafkaNode, start: KafkaStart, java: readonly string[]): Promise<RunningServer> {
   const file = join(node.folder, 'server.properties');
   await writeFile(file, propertiesOf(node, start));
-  const format = ['kafka.tools.StorageTool', 'format', '-t', start.cluster, '-c', file, ...scramUsers(start.options)];
+  const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${start.cluster}`, '-c', file, ...scramUsers(start.options)];
   await run('java', [...java, ...format]);
   return await spawnServer({
     name: `Kafka broker ${node.id}`,

@@ -59,7 +59,15 @@ interface BrokerStart extends ContainersStart {
 async function startBroker(node: KafkaNode, image: string, start: BrokerStart): Promise<ContainerServer> {
   const file = join(node.folder, 'server.properties');
   await writeFile(file, propertiesOf(node, start));
-  const format = ['kafka-storage.sh', 'format', '--ignore-formatted', '-t', start.cluster, '-c', file, ...scramUsers(start.options)];
+  const format = [
+    'kafka-storage.sh',
+    'format',
+    '--ignore-formatted',
+    `--cluster-id=${start.cluster}`,
+    '-c',
+    file,
+    ...scramUsers(start.options),
+  ];
   const words = format.map((word) => `'${word}'`).join(' ');
   return await runContainer({
     name: `Kafka broker ${node.id}`,
