@@ -134,6 +134,10 @@ function placeKafka({ port, controller }: { port: number; controller: number }):
     writeFileSync(join(bin, name), `#!/bin/sh\nexec ${java} ${main} "$@"\n`);
     chmodSync(join(bin, name), 0o755);
   }
+  // One made id in 64 begins like an option.
+  const id = join(directory, 'kafka/cluster-id');
+  chmodSync(id, 0o600);
+  writeFileSync(id, `-${readFileSync(id, 'utf8').slice(1)}`);
   const file = join(directory, 'kafka/server.properties');
   const settings = readFileSync(file, 'utf8')
     .replaceAll('9093', String(controller))
