@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { STEADY_WRAPPERS } from './platform/process/index.ts';
 
 /** What needs the machine to itself: a cluster of real servers and the processes of every role under load. */
 const ALONE = ['test/migrate.test.ts', 'test/crash.test.ts', 'test/cluster-faults.test.ts'];
@@ -11,8 +12,8 @@ export default defineConfig({
     hookTimeout: 180_000,
     expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
-    // As `platform/process` sets it for our own processes, and for the same reason.
-    execArgv: ['--wasm-wrapper-tiering-budget=2147483647'],
+    // As our own processes set it for themselves.
+    execArgv: [STEADY_WRAPPERS],
     reporters: ['default', './test/reporter.ts'],
     projects: [
       {

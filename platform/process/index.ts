@@ -63,11 +63,11 @@ export function every(ms: number, work: () => Promise<void>, logger: Pick<Logger
 const STOP_LIMIT_MS = 9000;
 
 /**
- * For the threads started after it. Node reads TypeScript by WebAssembly, in every thread; V8 compiles the calls out of it a second
+ * A flag of V8, for the threads started after it. Node reads TypeScript by WebAssembly, in every thread; V8 compiles the calls out of it a second
  * time after a thousand of them, into memory that all threads share, and when threads do so at one time ends the process
  * ("Check failed: jit_page.has_value()", seen once in about a hundred starts of threads under load). So often nobody calls.
  */
-const STEADY_WRAPPERS = '--wasm-wrapper-tiering-budget=2147483647';
+export const STEADY_WRAPPERS = '--wasm-wrapper-tiering-budget=2147483647';
 
 /**
  * Starts, then waits for SIGINT or SIGTERM, drains, and ends the process. An expected error at the start is printed plainly. A
