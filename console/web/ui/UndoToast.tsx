@@ -30,6 +30,10 @@ export function Toasts(): ReactNode {
 function ToastLine({ toast }: { toast: Toast }): ReactNode {
   const t = useWords();
   const seconds = Math.max(1, Math.ceil((toast.until - performance.now()) / 1000));
+  const take = (run: () => void) => (): void => {
+    toasts.dismiss(toast.id);
+    run();
+  };
   return (
     <div className={`${css.toast} ${toast.tone === 'failed' ? css.failed : ''}`} role={toast.tone === 'failed' ? 'alert' : 'status'}>
       <span>{toast.text}</span>
@@ -39,23 +43,13 @@ function ToastLine({ toast }: { toast: Toast }): ReactNode {
           size="compact-xs"
           title={t('undo.left', { seconds })}
           rightSection={<KeyHint keys="u" />}
-          onClick={() => {
-            toasts.dismiss(toast.id);
-            toast.undo?.();
-          }}
+          onClick={take(toast.undo)}
         >
           {t('undo')}
         </Button>
       )}
       {toast.offer && (
-        <Button
-          variant="default"
-          size="compact-xs"
-          onClick={() => {
-            toasts.dismiss(toast.id);
-            toast.offer?.run();
-          }}
-        >
+        <Button variant="default" size="compact-xs" onClick={take(toast.offer.run)}>
           {toast.offer.label}
         </Button>
       )}

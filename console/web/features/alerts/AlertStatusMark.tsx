@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { IconCircle, IconCircleCheck, IconCircleHalf2 } from '@tabler/icons-react';
 import type { AlertStatus } from '@vong/engine/contracts';
-import { useWords } from './words.ts';
+import { useWords } from '../../ui/words/index.ts';
 
 const ICONS = { open: IconCircle, acknowledged: IconCircleHalf2, closed: IconCircleCheck };
 

@@ -2,6 +2,7 @@ import { useState, type FormEvent, type ReactNode } from 'react';
 import { Button, Group, Modal, Radio, Stack, Textarea } from '@mantine/core';
 import type { Verdict } from '@vong/engine/contracts';
 import { VERDICTS } from './triage.ts';
+import { useWords as useUiWords } from '../../ui/words/index.ts';
 import { useWords } from './words.ts';
 
 interface CloseFormProps {
@@ -29,6 +30,7 @@ export function CloseForm({ count, onClose, onCancel }: CloseFormProps): ReactNo
 
 function Body({ onClose, onCancel }: Omit<CloseFormProps, 'count'>): ReactNode {
   const t = useWords();
+  const ui = useUiWords();
   const [verdict, setVerdict] = useState<Verdict>('false_positive');
   const [reason, setReason] = useState('');
   const ready = reason.trim() !== '';
@@ -45,7 +47,7 @@ function Body({ onClose, onCancel }: Omit<CloseFormProps, 'count'>): ReactNode {
       >
         <Stack gap={6} mt={6} mb={12}>
           {VERDICTS.map((one) => (
-            <Radio key={one} size="xs" value={one} label={t(`verdict.${one}`)} />
+            <Radio key={one} size="xs" value={one} label={ui(`verdict.${one}`)} />
           ))}
         </Stack>
       </Radio.Group>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { detailLines, plainText, valueWord } from './audit-details.ts';
+import { detailLines, ownWord, plainText, triageWordOf } from './audit-details.ts';
 
 describe('the details of an audit entry', () => {
   it('show what changed as before and after, the rest as it is', () => {
@@ -15,9 +15,9 @@ describe('the details of an audit entry', () => {
   });
 
   it('have words for values only where they mean something: a person may be called open', () => {
-    expect(valueWord('status', 'open')).toBe('audit.value.open');
-    expect(valueWord('name', 'open')).toBeUndefined();
-    expect(valueWord('role', 'constructor')).toBeUndefined();
+    expect(triageWordOf({ name: 'status', value: 'open' })).toBe('status.open');
+    expect(triageWordOf({ name: 'name', value: 'open' })).toBeUndefined();
+    expect(ownWord({ name: 'role', value: 'constructor' })).toBeUndefined();
   });
 
   it('lose nothing that has no word', () => {

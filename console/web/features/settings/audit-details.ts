@@ -1,5 +1,6 @@
 /** The details of an audit entry as lines that can be read: a name, what it was before where it changed, and what it is. Pure. */
 import type { AuditEntry } from '@vong/platform/identity';
+import { triageWord, type TriageWord } from '../../ui/triage-word.ts';
 
 /** Names of details that have a word of their own; the others are shown as they are stored. */
 const DETAIL_NAMES = [
@@ -34,7 +35,7 @@ const DETAIL_NAMES = [
 ] as const;
 type DetailName = (typeof DETAIL_NAMES)[number];
 
-/** Values that have a word of their own. */
+/** Words of roles and kinds of agencies. */
 const VALUE_WORDS = {
   administrator: 'role.administrator',
   analyst: 'role.analyst',
@@ -43,16 +44,7 @@ const VALUE_WORDS = {
   ministry: 'kind.ministry',
   province: 'kind.province',
   unit: 'kind.unit',
-  open: 'audit.value.open',
-  acknowledged: 'audit.value.acknowledged',
-  closed: 'audit.value.closed',
-  true_positive: 'audit.value.true_positive',
-  false_positive: 'audit.value.false_positive',
-  benign: 'audit.value.benign',
-  duplicate: 'audit.value.duplicate',
 } as const;
-/** Where each kind of detail has values with words; anywhere else the same letters are just text. */
-const WORDED: ReadonlySet<string> = new Set(['role', 'kind', 'status', 'verdict']);
 type ValueWord = (typeof VALUE_WORDS)[keyof typeof VALUE_WORDS];
 
 export interface DetailLine {
@@ -77,10 +69,15 @@ export function isDetailName(name: string): name is DetailName {
   return DETAIL_NAMES.some((one) => one === name);
 }
 
-/** The word for a value of the detail of this name. */
-export function valueWord(name: string, value: unknown): ValueWord | undefined {
-  if (!WORDED.has(name)) return undefined;
+/** The word for a role or a kind of agency; anywhere else the same letters are just text. */
+export function ownWord({ name, value }: DetailLine): ValueWord | undefined {
+  if (name !== 'role' && name !== 'kind') return undefined;
   return Object.entries(VALUE_WORDS).find(([one]) => one === value)?.[1];
+}
+
+/** The word for a status or a verdict, likewise. */
+export function triageWordOf({ name, value }: DetailLine): TriageWord | undefined {
+  return name === 'status' || name === 'verdict' ? triageWord(value) : undefined;
 }
 
 /** A value without words: lists with commas, a person by name. */

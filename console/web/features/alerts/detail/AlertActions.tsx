@@ -4,6 +4,7 @@ import { IconChevronDown } from '@tabler/icons-react';
 import type { AlertSummary } from '@vong/engine/contracts';
 import { useView } from '../../../client/view.ts';
 import { useKeys } from '../../../ui/keys.ts';
+import { useWords as useUiWords } from '../../../ui/words/index.ts';
 import { AlertStatusMark } from '../AlertStatusMark.tsx';
 import { CloseForm } from '../CloseForm.tsx';
 import { useTriage, type Triage } from '../useTriage.ts';
@@ -14,6 +15,7 @@ import css from './detail.module.css';
 /** Where the alert stands, who has it, and what one can do about it. */
 export function AlertActions({ alert }: { alert: AlertSummary }): ReactNode {
   const t = useWords();
+  const ui = useUiWords();
   const triage = useTriage();
   const [closing, setClosing] = useState(false);
   const [view, change] = useView<AlertsView>();
@@ -36,7 +38,7 @@ export function AlertActions({ alert }: { alert: AlertSummary }): ReactNode {
   return (
     <div className={css.actions}>
       <AlertStatusMark status={alert.status} />
-      {alert.verdict && <b style={{ fontWeight: 500 }}>{t(`verdict.${alert.verdict}`)}</b>}
+      {alert.verdict && <b style={{ fontWeight: 500 }}>{ui(`verdict.${alert.verdict}`)}</b>}
       {alert.status === 'closed' && alert.verdictReason !== undefined && (
         <span className="dim cut" title={alert.verdictReason}>
           {alert.verdictReason}

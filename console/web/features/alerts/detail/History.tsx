@@ -7,7 +7,9 @@ import { mayTriage, useMe } from '../../../client/session.ts';
 import { currentLanguage } from '../../../i18n/words.ts';
 import { problemOf } from '../../../ui/problems.ts';
 import { toasts } from '../../../ui/toasts.ts';
+import { triageWord } from '../../../ui/triage-word.ts';
 import { TimeText } from '../../../ui/values.tsx';
+import { words as uiWords } from '../../../ui/words/index.ts';
 import { detailKey } from '../cache.ts';
 import { useWords, type words } from '../words.ts';
 import css from './detail.module.css';
@@ -56,8 +58,8 @@ function fieldWord(t: T, field: string): string {
 
 function valueWord(t: T, value: unknown): string {
   if (value === null || value === undefined || value === '') return t('history.none');
-  if (value === 'open' || value === 'acknowledged' || value === 'closed') return t(`status.${value}`);
-  if (value === 'true_positive' || value === 'false_positive' || value === 'benign' || value === 'duplicate') return t(`verdict.${value}`);
+  const known = triageWord(value);
+  if (known !== undefined) return uiWords()(known);
   if (typeof value === 'object' && 'name' in value) return String(value.name);
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
