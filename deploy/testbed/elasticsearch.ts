@@ -8,7 +8,7 @@ import { chown, cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { DATA, elasticsearchInContainer } from './containers/elasticsearch.ts';
+import { DATA, elasticsearchInContainer, NODE_SETTINGS } from './containers/elasticsearch.ts';
 import type { ServerName } from './containers/images.ts';
 import { freePort, spawnServer } from './native.ts';
 import type { RunningServer } from './running.ts';
@@ -144,16 +144,13 @@ async function configure({ folder, home, port, transport, settings }: Place): Pr
   for (const file of ['jvm.options', 'log4j2.properties'])
     await writeFile(join(own, 'conf', file), await readFile(join(home, 'config', file)));
   const all = {
-    'cluster.name': 'vong-test',
-    'node.name': 'n1',
+    ...NODE_SETTINGS,
     'path.data': join(own, 'data'),
     'path.logs': join(own, 'logs'),
     'http.host': '127.0.0.1',
     'http.port': port,
     'transport.host': '127.0.0.1',
     'transport.port': transport,
-    'discovery.type': 'single-node',
-    'cluster.routing.allocation.disk.threshold_enabled': false,
     ...settings,
   };
   const yaml = Object.entries(all).map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`);

@@ -12,6 +12,14 @@ export interface ElasticsearchStart {
   readonly timeoutMs: number;
 }
 
+/** Of `elasticsearch.yml`, in either way. */
+export const NODE_SETTINGS = {
+  'cluster.name': 'vong-test',
+  'node.name': 'n1',
+  'discovery.type': 'single-node',
+  'cluster.routing.allocation.disk.threshold_enabled': false,
+} as const;
+
 /** Where the image keeps its data. */
 export const DATA = '/usr/share/elasticsearch/data';
 
@@ -24,12 +32,9 @@ export async function elasticsearchInContainer({
   timeoutMs,
 }: ElasticsearchStart): Promise<DiscardableServer> {
   const all = {
-    'cluster.name': 'vong-test',
-    'node.name': 'n1',
-    'discovery.type': 'single-node',
+    ...NODE_SETTINGS,
     'http.host': '0.0.0.0',
     'http.port': port,
-    'cluster.routing.allocation.disk.threshold_enabled': false,
     'xpack.security.enabled': false,
     ...settings,
   };
